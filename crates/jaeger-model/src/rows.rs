@@ -1,0 +1,117 @@
+//! The rows of a batch's tables: offsets and numbers, nothing that owns memory.
+
+use crate::{Duration, SpanId, Timestamp, TraceId, Value, view::ReferenceKind};
+
+/// A run of bytes in the batch's text (or, for binary values, in its bytes).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Slice {
+    pub(crate) offset: u32,
+    pub(crate) len: u32,
+}
+
+/// A run of rows in one table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rows {
+    pub(crate) start: u32,
+    pub(crate) len: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Cell {
+    Str(Slice),
+    Bool(bool),
+    I64(i64),
+    F64(f64),
+    Bytes(Slice),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TagRow {
+    pub(crate) key: Slice,
+    pub(crate) value: Cell,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LogRow {
+    pub(crate) time: Timestamp,
+    pub(crate) fields: Rows,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ReferenceRow {
+    pub(crate) trace_id: TraceId,
+    pub(crate) span_id: SpanId,
+    pub(crate) kind: ReferenceKind,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ProcessRow {
+    pub(crate) service: Slice,
+    pub(crate) tags: Rows,
+}
+
+/// `process` of a span that brought none.
+pub(crate) const NO_PROCESS: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SpanRow {
+    pub(crate) trace_id: TraceId,
+    pub(crate) span_id: SpanId,
+    pub(crate) operation: Slice,
+    pub(crate) process: u32,
+    pub(crate) flags: u32,
+    pub(crate) start: Timestamp,
+    pub(crate) duration: Duration,
+    pub(crate) references: Rows,
+    pub(crate) tags: Rows,
+    pub(crate) logs: Rows,
+    pub(crate) warnings: Rows,
+}
+
+impl SpanRow {
+    pub(crate) const EMPTY: Self = Self {
+        trace_id: TraceId(0),
+        span_id: SpanId(0),
+        operation: Slice { offset: 0, len: 0 },
+        process: NO_PROCESS,
+        flags: 0,
+        start: Timestamp::from_nanos(0),
+        duration: Duration::ZERO,
+        references: Rows { start: 0, len: 0 },
+        tags: Rows { start: 0, len: 0 },
+        logs: Rows { start: 0, len: 0 },
+        warnings: Rows { start: 0, len: 0 },
+    };
+}
+
+impl Slice {
+    pub(crate) fn of(self, bytes: &[u8]) -> &[u8] {
+        bytes.get(self.offset as usize..self.offset as usize + self.len as usize).unwrap_or(&[])
+    }
+
+    pub(crate) fn of_text(self, text: &str) -> &str {
+        text.get(self.offset as usize..self.offset as usize + self.len as usize).unwrap_or("")
+    }
+}
+
+impl Rows {
+    pub(crate) fn of<T>(self, table: &[T]) -> &[T] {
+        table.get(self.start as usize..self.start as usize + self.len as usize).unwrap_or(&[])
+    }
+
+    pub(crate) fn of_mut<T>(self, table: &mut [T]) -> &mut [T] {
+        table.get_mut(self.start as usize..self.start as usize + self.len as usize).unwrap_or(&mut [])
+    }
+}
+
+impl Cell {
+    pub(crate) fn value<'a>(self, text: &'a str, bytes: &'a [u8]) -> Value<'a> {
+        match self {
+            Self::Str(slice) => Value::Str(slice.of_text(text)),
+            Self::Bool(value) => Value::Bool(value),
+            Self::I64(value) => Value::I64(value),
+            Self::F64(value) => Value::F64(value),
+            Self::Bytes(slice) => Value::Bytes(slice.of(bytes)),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Which binary the settings are for: each has a flag table of its own.
+
+use std::fmt;
+
+/// One of the binaries that take their settings from the flag table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Component {
+    /// `jaeger-agent`: UDP in, gRPC out.
+    Agent,
+    /// `jaeger-collector`: every wire in, a store out.
+    Collector,
+    /// `jaeger-query`: a store in, the HTTP API out.
+    Query,
+    /// `jaeger-all-in-one`: the three above in one process.
+    AllInOne,
+}
+
+impl Component {
+    /// Every component, in the order of a span's way.
+    pub const ALL: [Self; 4] = [Self::Agent, Self::Collector, Self::Query, Self::AllInOne];
+
+    /// The name of the binary, as in `jaeger-collector`.
+    pub const fn binary(self) -> &'static str {
+        match self {
+            Self::Agent => "jaeger-agent",
+            Self::Collector => "jaeger-collector",
+            Self::Query => "jaeger-query",
+            Self::AllInOne => "jaeger-all-in-one",
+        }
+    }
+
+    /// What the binary does, in a line.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Agent => "Receives spans over UDP beside an application and forwards them to a collector.",
+            Self::Collector => "Receives spans from agents and clients and writes them to a store.",
+            Self::Query => "Serves the traces of a store over Jaeger's HTTP API.",
+            Self::AllInOne => "Agent, collector and query in one process, with the store inside.",
+        }
+    }
+
+    /// Position in tables that hold something for each component.
+    pub(crate) const fn index(self) -> usize {
+        match self {
+            Self::Agent => 0,
+            Self::Collector => 1,
+            Self::Query => 2,
+            Self::AllInOne => 3,
+        }
+    }
+}
+
+impl fmt::Display for Component {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.binary())
+    }
+}

@@ -1,0 +1,56 @@
+//! Settings of Elasticsearch and OpenSearch; the archive has the same ones under its own prefix.
+
+use super::super::flag::{Kind, Row, row, word};
+use super::{Group, WITH_STORE, group};
+
+const LATER: &str = "elasticsearch is not there yet, set SPAN_STORAGE_TYPE=memory and leave this flag out";
+
+pub(super) const GROUPS: &[Group] = &[
+    group("Elasticsearch", "es.", WITH_STORE, ROWS).not_yet(LATER),
+    group("Elasticsearch", "es.", WITH_STORE, PRIMARY_ONLY).not_yet(LATER),
+    group("Elasticsearch archive", "es-archive.", WITH_STORE, ROWS).not_yet(LATER),
+    group("Elasticsearch archive", "es-archive.", WITH_STORE, ARCHIVE_ONLY).not_yet(LATER),
+];
+
+const PRIMARY_ONLY: &[Row] = &[row("max-span-age", Kind::Duration, "72h", "how far back a search looks")];
+
+const ARCHIVE_ONLY: &[Row] = &[row("enabled", Kind::Bool, "false", "keep archived traces here")];
+
+const ROWS: &[Row] = &[
+    row("server-urls", Kind::List, "http://127.0.0.1:9200", "servers, separated by commas"),
+    row("username", Kind::Text, "", "user name"),
+    row("password", Kind::Text, "", "password"),
+    row("password-file", Kind::File, "", "file with the password"),
+    row("token-file", Kind::File, "", "file with a bearer token"),
+    row("sniffer", Kind::Bool, "false", "ask the cluster for its nodes"),
+    row("sniffer-tls-enabled", Kind::Bool, "false", "talk TLS to nodes found so"),
+    row("version", Kind::Uint, "0", "major version of the server; 0 asks it"),
+    row("timeout", Kind::Duration, "0s", "longest time of a search; 0 has no limit"),
+    row("max-doc-count", Kind::Int, "10000", "documents that one search returns at most"),
+    row("num-shards", Kind::Int, "5", "shards of an index"),
+    row("num-replicas", Kind::Int, "1", "replicas of an index"),
+    row("bulk.size", Kind::Int, "5000000", "bytes of a bulk request"),
+    row("bulk.workers", Kind::Int, "1", "bulk requests at the same time"),
+    row("bulk.actions", Kind::Int, "1000", "documents of a bulk request"),
+    row("bulk.flush-interval", Kind::Duration, "200ms", "longest time that a half-full bulk request waits"),
+    row("index-prefix", Kind::Text, "", "put in front of index names"),
+    row("index-date-separator", Kind::Text, "-", "between year, month and day of an index name"),
+    row("index-rollover-frequency-spans", Kind::Text, "day", "a new span index each day or hour").one_of(&[word("day"), word("hour")]),
+    row("index-rollover-frequency-services", Kind::Text, "day", "a new service index each day or hour").one_of(&[word("day"), word("hour")]),
+    row("index-rollover-frequency-adaptive-sampling", Kind::Text, "day", "a new sampling index each day or hour").one_of(&[word("day"), word("hour")]),
+    row("create-index-templates", Kind::Bool, "true", "write index templates at start"),
+    row("use-aliases", Kind::Bool, "false", "read and write by alias"),
+    row("use-ilm", Kind::Bool, "false", "leave the age of indices to the server"),
+    row("tags-as-fields.all", Kind::Bool, "false", "keep every tag as a field of its own"),
+    row("tags-as-fields.include", Kind::List, "", "tags to keep as fields"),
+    row("tags-as-fields.config-file", Kind::File, "", "file with tags to keep as fields, one a line"),
+    row("tags-as-fields.dot-replacement", Kind::Text, "@", "stands for a dot in such a field's name"),
+    row("remote-read-clusters", Kind::List, "", "clusters to search besides, by name"),
+    row("send-get-body-as", Kind::Text, "", "method of searches that have a body"),
+    row("service-cache-ttl", Kind::Duration, "0s", "how long a written service is remembered; 0 is 12h"),
+    row("adaptive-sampling.lookback", Kind::Duration, "72h", "how far back sampling figures are read"),
+    row("log-level", Kind::Text, "error", "log level of the client"),
+    row("prioirity-span-template", Kind::Int, "0", "priority of the span template (the name is spelled so)"),
+    row("prioirity-service-template", Kind::Int, "0", "priority of the service template (the name is spelled so)"),
+    row("prioirity-dependencies-template", Kind::Int, "0", "priority of the dependencies template (the name is spelled so)"),
+];

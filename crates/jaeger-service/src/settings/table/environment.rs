@@ -1,0 +1,32 @@
+//! Settings that have a variable and no flag of their own.
+
+use super::super::component::Component;
+use super::super::flag::{Choice, Kind, Row, refused, row, word};
+use super::{Group, WITH_STORE, group};
+
+pub(super) const GROUPS: &[Group] = &[group("Kinds of storage, by environment", "", WITH_STORE, STORAGE)];
+
+pub(crate) const STORES: &[Choice] = &[
+    word("memory"),
+    refused("cassandra", "cassandra is not there yet, set SPAN_STORAGE_TYPE=memory"),
+    refused("elasticsearch", "elasticsearch is not there yet, set SPAN_STORAGE_TYPE=memory"),
+    refused("opensearch", "opensearch is not there yet, set SPAN_STORAGE_TYPE=memory"),
+    refused("badger", "badger's own files are not read, set SPAN_STORAGE_TYPE=memory"),
+    refused("kafka", "kafka is not there yet, set SPAN_STORAGE_TYPE=memory"),
+    refused("grpc", "remote storage is not there yet, set SPAN_STORAGE_TYPE=memory"),
+    refused("blackhole", "blackhole is not there yet, set SPAN_STORAGE_TYPE=memory"),
+];
+
+const STORAGE: &[Row] = &[
+    row("SPAN_STORAGE_TYPE", Kind::List, "cassandra", "where spans are kept; of a list all are written, the first is read")
+        .one_of(STORES)
+        .on(&[(Component::AllInOne, "memory")]),
+    row("DEPENDENCY_STORAGE_TYPE", Kind::Text, "${SPAN_STORAGE_TYPE}", "where dependencies are kept")
+        .not_yet("dependencies are kept where spans are, leave this variable out", Some("memory")),
+    row("SAMPLING_CONFIG_TYPE", Kind::Text, "file", "where sampling strategies come from")
+        .one_of(&[word("file"), refused("adaptive", "adaptive sampling is not there yet, set SAMPLING_CONFIG_TYPE=file")]),
+    row("SAMPLING_STORAGE_TYPE", Kind::Text, "", "where adaptive sampling keeps its figures")
+        .not_yet("adaptive sampling is not there yet, leave this variable out", None),
+    row("METRICS_STORAGE_TYPE", Kind::Text, "", "where the monitor page reads its metrics")
+        .not_yet("the monitor page is not there yet, leave this variable out", None),
+];

@@ -1,0 +1,89 @@
+//! Names of earlier releases, so that a manifest of any 1.x goes on working.
+
+use super::{EVERYWHERE, On, WITH_AGENT, WITH_COLLECTOR, WITH_QUERY, WITH_STORE};
+
+/// What to do with a value given under an old name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Means {
+    /// The same value under this name.
+    Same(&'static str),
+    /// A port: `:N` under this name, 0 is off.
+    Port(&'static str),
+    /// Nothing that this version can do: the reason and the next step.
+    Refused(&'static str),
+}
+
+/// One name of an earlier release.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OldName {
+    pub(crate) name: &'static str,
+    pub(crate) on: On,
+    pub(crate) means: Means,
+    /// True where the bare flag meant true.
+    pub(crate) bare: bool,
+}
+
+const fn same(name: &'static str, new: &'static str, on: On) -> OldName {
+    OldName { name, on, means: Means::Same(new), bare: false }
+}
+
+const fn port(name: &'static str, new: &'static str, on: On) -> OldName {
+    OldName { name, on, means: Means::Port(new), bare: false }
+}
+
+const fn gone(name: &'static str, reason: &'static str, on: On) -> OldName {
+    OldName { name, on, means: Means::Refused(reason), bare: false }
+}
+
+const fn bare(mut old: OldName) -> OldName {
+    old.bare = true;
+    old
+}
+
+const TCHANNEL_OUT: &str = "TChannel is not there yet, use --reporter.grpc.host-port=HOST:14250";
+const TCHANNEL_IN: &str = "TChannel is not there yet, let agents use --reporter.grpc.host-port and port 14250";
+const PLUGIN: &str = "storage plugins were removed from Jaeger in 1.54 and are not run here, set SPAN_STORAGE_TYPE=memory";
+
+/// Both generations: what 1.22 removed, and what 1.6 to 1.21 had.
+pub(crate) const OLD_NAMES: &[OldName] = &[
+    same("span-storage.type", "SPAN_STORAGE_TYPE", WITH_STORE),
+    same("SAMPLING_TYPE", "SAMPLING_CONFIG_TYPE", WITH_STORE),
+    port("health-check-http-port", "admin.http.host-port", EVERYWHERE),
+    port("admin-http-port", "admin.http.host-port", EVERYWHERE),
+    same("jaeger.tags", "agent.tags", [true, false, false, false]),
+    gone("collector.host-port", TCHANNEL_OUT, WITH_AGENT),
+    gone("discovery.min-peers", TCHANNEL_OUT, WITH_AGENT),
+    gone("discovery.conn-check-timeout", TCHANNEL_OUT, WITH_AGENT),
+    gone("reporter.tchannel.host-port", TCHANNEL_OUT, WITH_AGENT),
+    gone("reporter.tchannel.discovery.min-peers", TCHANNEL_OUT, WITH_AGENT),
+    gone("reporter.tchannel.discovery.conn-check-timeout", TCHANNEL_OUT, WITH_AGENT),
+    gone("reporter.tchannel.report-timeout", TCHANNEL_OUT, WITH_AGENT),
+    bare(same("reporter.grpc.tls", "reporter.grpc.tls.enabled", WITH_AGENT)),
+    gone("collector.port", TCHANNEL_IN, WITH_COLLECTOR),
+    port("collector.http-port", "collector.http-server.host-port", WITH_COLLECTOR),
+    port("collector.grpc-port", "collector.grpc-server.host-port", WITH_COLLECTOR),
+    port("collector.zipkin.http-port", "collector.zipkin.host-port", WITH_COLLECTOR),
+    same("collector.zipkin.allowed-origins", "collector.zipkin.cors.allowed-origins", WITH_COLLECTOR),
+    same("collector.zipkin.allowed-headers", "collector.zipkin.cors.allowed-headers", WITH_COLLECTOR),
+    same("collector.write-cache-ttl", "cassandra.span-store-write-cache-ttl", WITH_COLLECTOR),
+    bare(same("collector.grpc.tls", "collector.grpc.tls.enabled", WITH_COLLECTOR)),
+    same("collector.grpc.tls.client.ca", "collector.grpc.tls.client-ca", WITH_COLLECTOR),
+    port("query.port", "query.http-server.host-port", WITH_QUERY),
+    same("query.host-port", "query.http-server.host-port", WITH_QUERY),
+    bare(same("query.grpc.tls", "query.grpc.tls.enabled", WITH_QUERY)),
+    same("es.max-num-spans", "es.max-doc-count", WITH_STORE),
+    same("es-archive.max-num-spans", "es-archive.max-doc-count", WITH_STORE),
+    bare(same("es.tls", "es.tls.enabled", WITH_STORE)),
+    bare(same("es-archive.tls", "es-archive.tls.enabled", WITH_STORE)),
+    bare(same("cassandra.tls", "cassandra.tls.enabled", WITH_STORE)),
+    bare(same("cassandra-archive.tls", "cassandra-archive.tls.enabled", WITH_STORE)),
+    bare(gone("cassandra.tls.verify-host", "TLS is not there yet, later it is --cassandra.tls.skip-host-verify", WITH_STORE)),
+    bare(gone("cassandra-archive.tls.verify-host", "TLS is not there yet, later it is --cassandra-archive.tls.skip-host-verify", WITH_STORE)),
+    bare(gone("cassandra.enable-dependencies-v2", "cassandra is not there yet, set SPAN_STORAGE_TYPE=memory", WITH_STORE)),
+    bare(gone("cassandra-archive.enable-dependencies-v2", "cassandra is not there yet, set SPAN_STORAGE_TYPE=memory", WITH_STORE)),
+    bare(gone("badger.truncate", "badger's own files are not read, set SPAN_STORAGE_TYPE=memory", WITH_STORE)),
+    bare(same("kafka.producer.tls", "kafka.producer.tls.enabled", WITH_STORE)),
+    gone("grpc-storage-plugin.binary", PLUGIN, WITH_STORE),
+    gone("grpc-storage-plugin.configuration-file", PLUGIN, WITH_STORE),
+    gone("grpc-storage-plugin.log-level", PLUGIN, WITH_STORE),
+];

@@ -1,0 +1,20 @@
+//! Where spans are kept: the contract that every store fulfils, the conformance suite that says so, and
+//! the memory store.
+//!
+//! ```text
+//! collector --SpanWriter::write--> store --SpanReader::find_traces--> query
+//! ```
+//!
+//! [`contract`] says in prose what each call must do. A gap that a store cannot close is data
+//! ([`Capabilities`]), never an `if store == ...` somewhere else.
+
+pub mod contract;
+mod error;
+mod query;
+
+pub use contract::{
+    BoxFuture, BoxStream, Capabilities, DependencyLink, FoundTraces, Operation, Refused, SpanReader, SpanWriter, Store,
+    StoreStatus, Written,
+};
+pub use error::{ErrorKind, StorageError};
+pub use query::{TimeRange, TraceQuery};
