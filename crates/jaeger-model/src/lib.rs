@@ -49,7 +49,7 @@ mod value;
 mod view;
 
 pub use batch::Batch;
-pub use builder::{BatchBuilder, Full, MAX_ROWS, MAX_TEXT_BYTES, ProcessIndex, ValueIn};
+pub use builder::{BatchBuilder, Full, MAX_ROWS, MAX_TEXT_BYTES, Mark, ProcessIndex, ValueIn};
 pub use edit::BatchEdit;
 pub use hash::hash_bytes;
 pub use id::{IdError, SpanId, TraceId};

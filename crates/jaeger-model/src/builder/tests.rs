@@ -132,3 +132,25 @@ fn the_size_is_what_the_tables_hold() {
     let rows = 1000 * (size_of::<SpanRow>() + size_of::<TagRow>());
     assert!(batch.size_bytes() >= rows && batch.size_bytes() < rows * 3 / 2, "{}", batch.size_bytes());
 }
+
+#[test]
+fn rolls_back_to_a_mark() {
+    let mut b = BatchBuilder::new();
+    span(&mut b, 1);
+    b.end_span().expect("room");
+    let mark = b.mark();
+    b.process_tag(b"k", "v".into());
+    let process = b.process(b"late").expect("room");
+    span(&mut b, 2);
+    b.span_process(process);
+    b.span_tag(b"k", ValueIn::Bytes(&[1]));
+    b.end_span().expect("room");
+    span(&mut b, 3);
+    b.rollback(mark);
+    span(&mut b, 4);
+    b.end_span().expect("room");
+    let batch = b.finish();
+    assert_eq!(batch.spans().map(|s| s.span_id().0).collect::<Vec<_>>(), [1, 4]);
+    assert_eq!(batch.processes().len(), 0);
+    assert_eq!(batch.text, "op");
+}
