@@ -1,1 +1,11 @@
-//! Stands empty until its part is written.
+//! The wire formats that Jaeger installations speak: one home per format, decode and encode.
+//!
+//! Every decoder drives a [`BatchBuilder`](jaeger_model::BatchBuilder), every encoder reads views, and no span type
+//! that was generated from a definition crosses out of here. Decoders are bounded by the bytes at hand.
+#![forbid(unsafe_code)]
+#![deny(clippy::indexing_slicing)]
+
+mod error;
+pub mod protobuf;
+
+pub use error::{DecodeError, MAX_DEPTH};
