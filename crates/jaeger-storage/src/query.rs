@@ -1,6 +1,6 @@
 //! What a search asks for.
 
-use jaeger_model::{Duration, Timestamp};
+use jaeger_model::{Duration, SpanView, Tags, Timestamp};
 
 /// Points in time, both bounds included.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,4 +55,34 @@ impl Default for TraceQuery {
             limit: 100,
         }
     }
+}
+
+impl TraceQuery {
+    /// Whether this span satisfies everything that is given (the limit aside).
+    #[must_use]
+    pub fn matches(&self, span: SpanView<'_>) -> bool {
+        self.start.contains(span.start())
+            && self.duration_matches(span.duration())
+            && self.service.as_deref().is_none_or(|service| service == span.service())
+            && self.operation.as_deref().is_none_or(|operation| operation == span.operation())
+            && self.tags.iter().all(|(key, value)| has_tag(span, key, value))
+    }
+
+    /// Whether a span of this length may match.
+    #[must_use]
+    pub fn duration_matches(&self, duration: Duration) -> bool {
+        self.duration_min.is_none_or(|min| min <= duration) && self.duration_max.is_none_or(|max| duration <= max)
+    }
+}
+
+/// Whether `key` with a value of this text stands in the span's tags, its process's tags or one of its logs.
+fn has_tag(span: SpanView<'_>, key: &str, value: &str) -> bool {
+    tags_have(span.tags(), key, value)
+        || span.process().is_some_and(|process| tags_have(process.tags(), key, value))
+        || span.logs().any(|log| tags_have(log.fields(), key, value))
+}
+
+/// Whether `key` with a value of this text is among `tags`.
+pub(crate) fn tags_have(mut tags: Tags<'_>, key: &str, value: &str) -> bool {
+    tags.any(|tag| tag.key == key && tag.value.text_is(value))
 }

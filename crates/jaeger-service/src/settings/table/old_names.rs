@@ -9,6 +9,8 @@ pub(crate) enum Means {
     Same(&'static str),
     /// A port: `:N` under this name, 0 is off.
     Port(&'static str),
+    /// The same value under this name, but for one word that has another spelling now.
+    Word { new: &'static str, from: &'static str, to: &'static str },
     /// Nothing that this version can do: the reason and the next step.
     Refused(&'static str),
 }
@@ -21,6 +23,31 @@ pub(crate) struct OldName {
     pub(crate) means: Means,
     /// True where the bare flag meant true.
     pub(crate) bare: bool,
+}
+
+impl OldName {
+    /// Today's name, where there is one.
+    pub(crate) fn new_name(&self) -> Option<&'static str> {
+        match self.means {
+            Means::Same(new) | Means::Port(new) | Means::Word { new, .. } => Some(new),
+            Means::Refused(_) => None,
+        }
+    }
+
+    /// Why it is refused, where it is.
+    pub(crate) fn refusal(&self) -> Option<&'static str> {
+        if let Means::Refused(reason) = self.means { Some(reason) } else { None }
+    }
+
+    /// The value as it is written under today's name.
+    pub(crate) fn translate(&self, value: String) -> String {
+        match self.means {
+            Means::Port(_) if value == "0" => String::new(),
+            Means::Port(_) if value.bytes().all(|b| b.is_ascii_digit()) && !value.is_empty() => format!(":{value}"),
+            Means::Word { from, to, .. } if value == from => to.to_owned(),
+            _ => value,
+        }
+    }
 }
 
 const fn same(name: &'static str, new: &'static str, on: On) -> OldName {
@@ -47,7 +74,12 @@ const PLUGIN: &str = "storage plugins were removed from Jaeger in 1.54 and are n
 /// Both generations: what 1.22 removed, and what 1.6 to 1.21 had.
 pub(crate) const OLD_NAMES: &[OldName] = &[
     same("span-storage.type", "SPAN_STORAGE_TYPE", WITH_STORE),
-    same("SAMPLING_TYPE", "SAMPLING_CONFIG_TYPE", WITH_STORE),
+    OldName {
+        name: "SAMPLING_TYPE",
+        on: WITH_STORE,
+        means: Means::Word { new: "SAMPLING_CONFIG_TYPE", from: "static", to: "file" },
+        bare: false,
+    },
     port("health-check-http-port", "admin.http.host-port", EVERYWHERE),
     port("admin-http-port", "admin.http.host-port", EVERYWHERE),
     same("jaeger.tags", "agent.tags", [true, false, false, false]),
