@@ -6,6 +6,8 @@
 #![deny(clippy::indexing_slicing)]
 
 mod error;
+#[cfg(feature = "otlp")]
+pub mod otlp;
 pub mod protobuf;
 
 pub use error::{DecodeError, MAX_DEPTH};

@@ -1,0 +1,19 @@
+//! OTLP traces: what OpenTelemetry SDKs send to 4317 and 4318, and what api_v3 answers.
+//!
+//! ```text
+//! body --decode_protobuf | decode_json--> BatchBuilder          (each span checked by itself: Outcome)
+//! spans --encode_protobuf | encode_json--> TracesData           (grouped by process, then by scope)
+//! ```
+//!
+//! What an OpenTelemetry span loses in Jaeger's shape is listed in `docs/adr/0005-otlp-losses.md`.
+
+mod decode_protobuf;
+mod finish;
+mod nested;
+mod outcome;
+
+pub use decode_protobuf::{count_spans, decode_protobuf};
+pub use outcome::Outcome;
+
+#[cfg(test)]
+mod tests;
