@@ -10,6 +10,7 @@
 
 pub mod contract;
 mod error;
+pub mod memory;
 mod query;
 
 pub use contract::{
@@ -17,4 +18,5 @@ pub use contract::{
     StoreStatus, Written,
 };
 pub use error::{ErrorKind, StorageError};
+pub use memory::{MemoryConfig, MemoryStore};
 pub use query::{TimeRange, TraceQuery};

@@ -76,7 +76,7 @@ impl TraceQuery {
 }
 
 /// Whether `key` with a value of this text stands in the span's tags, its process's tags or one of its logs.
-fn has_tag(span: SpanView<'_>, key: &str, value: &str) -> bool {
+pub(crate) fn has_tag(span: SpanView<'_>, key: &str, value: &str) -> bool {
     tags_have(span.tags(), key, value)
         || span.process().is_some_and(|process| tags_have(process.tags(), key, value))
         || span.logs().any(|log| tags_have(log.fields(), key, value))

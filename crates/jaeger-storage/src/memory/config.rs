@@ -1,0 +1,46 @@
+//! What bounds a memory store.
+
+/// The bounds of a [`MemoryStore`](super::MemoryStore), and how it cuts spans into blocks.
+#[derive(Clone, Debug)]
+pub struct MemoryConfig {
+    /// The most bytes that it holds; beyond them the oldest block goes.
+    pub max_bytes: usize,
+    /// Keeps exactly this many traces, those that arrived last. A trace arrives with its first span.
+    pub max_traces: Option<usize>,
+    /// A block is sealed when it has this many spans, at most 32,768.
+    pub block_spans: usize,
+    /// A block is sealed when its batches hold this many bytes.
+    pub block_bytes: usize,
+    /// So many full blocks may wait to be sealed before writers wait too.
+    pub waiting_blocks: usize,
+    /// Seal on a thread of its own; otherwise the writer that fills a block seals it.
+    pub background: bool,
+}
+
+impl Default for MemoryConfig {
+    /// One GiB, any number of traces, blocks of 16,384 spans.
+    fn default() -> Self {
+        Self {
+            max_bytes: 1 << 30,
+            max_traces: None,
+            block_spans: 16_384,
+            block_bytes: 16 << 20,
+            waiting_blocks: 4,
+            background: true,
+        }
+    }
+}
+
+impl MemoryConfig {
+    /// The bytes at which a block is sealed: a small store has small blocks, so that one of many goes and not all.
+    pub(crate) fn seal_bytes(&self) -> usize {
+        self.block_bytes.min(self.max_bytes / 8).max(1)
+    }
+
+    pub(crate) fn seal_spans(&self) -> usize {
+        self.block_spans.clamp(1, MAX_BLOCK_SPANS)
+    }
+}
+
+/// Rows of a block are numbered in 16 bits.
+pub(crate) const MAX_BLOCK_SPANS: usize = 32_768;

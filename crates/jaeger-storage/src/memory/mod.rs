@@ -1,0 +1,104 @@
+//! The memory store: spans stay as they came while they are hot, then in compressed blocks.
+//!
+//! ```text
+//! write -> hot part -> waiting parts -> (sealer) -> blocks -> the oldest goes when the bound is reached
+//!              \             \                         \
+//!               +-------------+-------------------------+--> every search sees each span in exactly one of them
+//! ```
+
+mod config;
+mod live;
+mod names;
+mod part;
+mod read;
+mod state;
+
+use std::sync::Arc;
+
+use jaeger_model::{Batch, Trace, TraceId};
+
+pub use config::MemoryConfig;
+use state::Shared;
+
+use crate::{
+    BoxFuture, Capabilities, DependencyLink, FoundTraces, Operation, SpanReader, SpanWriter, StorageError, Store,
+    StoreStatus, TimeRange, TraceQuery, Written,
+};
+
+/// Keeps spans in memory, bounded by bytes and, where wanted, by traces.
+///
+/// Names of services and operations may outlive their spans.
+pub struct MemoryStore {
+    shared: Arc<Shared>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new(config: MemoryConfig) -> Self {
+        Self { shared: Shared::start(config) }
+    }
+}
+
+impl SpanWriter for MemoryStore {
+    fn write(&self, batch: Arc<Batch>) -> BoxFuture<'_, Written> {
+        Box::pin(async move {
+            let spans = batch.len();
+            if spans > 0 {
+                self.shared.write(batch).await;
+            }
+            Written::all(spans)
+        })
+    }
+
+    fn flush(&self) -> BoxFuture<'_, Result<(), StorageError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+impl SpanReader for MemoryStore {
+    fn get_trace(&self, id: TraceId) -> BoxFuture<'_, Result<Trace, StorageError>> {
+        Box::pin(async move { self.shared.get_trace(id) })
+    }
+
+    fn find_traces<'a>(&'a self, query: &'a TraceQuery) -> BoxFuture<'a, Result<FoundTraces<'a>, StorageError>> {
+        Box::pin(async move { self.shared.find_traces(query) })
+    }
+
+    fn find_trace_ids<'a>(
+        &'a self,
+        query: &'a TraceQuery,
+    ) -> BoxFuture<'a, Result<(Vec<TraceId>, bool), StorageError>> {
+        Box::pin(async move { Ok(self.shared.find_ids(query)) })
+    }
+
+    fn services(&self) -> BoxFuture<'_, Result<Vec<String>, StorageError>> {
+        Box::pin(async move { Ok(self.shared.names().services()) })
+    }
+
+    fn operations<'a>(
+        &'a self,
+        service: &'a str,
+        kind: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Vec<Operation>, StorageError>> {
+        Box::pin(async move { Ok(self.shared.names().operations(service, kind)) })
+    }
+
+    fn dependencies(&self, range: TimeRange) -> BoxFuture<'_, Result<Vec<DependencyLink>, StorageError>> {
+        Box::pin(async move { Ok(self.shared.dependencies(range)) })
+    }
+}
+
+impl Store for MemoryStore {
+    fn name(&self) -> &'static str {
+        "memory"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::ALL
+    }
+
+    fn status(&self) -> StoreStatus {
+        self.shared.status()
+    }
+}
