@@ -132,7 +132,18 @@ pub(crate) struct Row {
 
 /// A served setting with a default and a line of help.
 pub(crate) const fn row(name: &'static str, kind: Kind, default: &'static str, help: &'static str) -> Row {
-    Row { name, kind, default, help, status: Status::Works, choices: &[], least: None, on: &[], differs: None, ours: false }
+    Row {
+        name,
+        kind,
+        default,
+        help,
+        status: Status::Works,
+        choices: &[],
+        least: None,
+        on: &[],
+        differs: None,
+        ours: false,
+    }
 }
 
 impl Row {

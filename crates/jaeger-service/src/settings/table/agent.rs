@@ -16,7 +16,9 @@ pub(super) const GROUPS: &[Group] = &[
 
 const WORKERS: Row = row("workers", Kind::Int, "10", "threads that decode packets of this port").at_least(1);
 const QUEUE: Row = row("server-queue-size", Kind::Int, "1000", "packets that may wait to be decoded").at_least(1);
-const PACKET: Row = row("server-max-packet-size", Kind::Int, "65000", "largest packet in bytes; larger ones are counted and dropped").at_least(1);
+const PACKET: Row =
+    row("server-max-packet-size", Kind::Int, "65000", "largest packet in bytes; larger ones are counted and dropped")
+        .at_least(1);
 const BUFFER: Row = row(
     "server-socket-buffer-size",
     Kind::Int,
@@ -33,15 +35,25 @@ const COMPACT: &[Row] = &[listen(":6831"), WORKERS, QUEUE, PACKET, BUFFER];
 const BINARY: &[Row] = &[listen(":6832"), WORKERS, QUEUE, PACKET, BUFFER];
 const ZIPKIN: &[Row] = &[listen(":5775"), WORKERS, QUEUE, PACKET, BUFFER];
 
-const HTTP: &[Row] = &[row("http-server.host-port", Kind::Listener, ":5778", "address of the sampling pages that clients ask")];
+const HTTP: &[Row] =
+    &[row("http-server.host-port", Kind::Listener, ":5778", "address of the sampling pages that clients ask")];
 
 const REPORTER: &[Row] = &[
-    row("reporter.type", Kind::Text, "grpc", "how spans travel to the collector")
-        .one_of(&[word("grpc"), refused("tchannel", "TChannel is not there yet, use grpc and --reporter.grpc.host-port")]),
+    row("reporter.type", Kind::Text, "grpc", "how spans travel to the collector").one_of(&[
+        word("grpc"),
+        refused("tchannel", "TChannel is not there yet, use grpc and --reporter.grpc.host-port"),
+    ]),
     row("reporter.grpc.host-port", Kind::Targets, "", "collectors; several separated by commas take turns"),
-    row("reporter.grpc.retry.max", Kind::Uint, "3", "attempts again within one request before it goes back to the queue"),
+    row(
+        "reporter.grpc.retry.max",
+        Kind::Uint,
+        "3",
+        "attempts again within one request before it goes back to the queue",
+    ),
     row("reporter.grpc.discovery.min-peers", Kind::Int, "3", "collectors to stay connected to").at_least(1),
-    row("reporter.queue-size-memory", Kind::Uint, "64", "MiB of spans to hold while no collector takes them").at_least(1).ours(),
+    row("reporter.queue-size-memory", Kind::Uint, "64", "MiB of spans to hold while no collector takes them")
+        .at_least(1)
+        .ours(),
 ];
 
 const TAGS: &[Row] = &[row("agent.tags", Kind::Tags, "", "process tags to add to every span")];

@@ -37,7 +37,8 @@ const PASSWORD: Row = row("password", Kind::Text, "", "password");
 const LOCAL_DC: Row = row("local-dc", Kind::Text, "", "data centre to prefer");
 const CONSISTENCY: Row = row("consistency", Kind::Text, "LOCAL_ONE", "consistency of reads and writes");
 const TIMEOUT: Row = row("timeout", Kind::Duration, "0s", "longest time of a query; 0 takes the driver's");
-const CONNECT_TIMEOUT: Row = row("connect-timeout", Kind::Duration, "0s", "longest time to connect; 0 takes the driver's");
+const CONNECT_TIMEOUT: Row =
+    row("connect-timeout", Kind::Duration, "0s", "longest time to connect; 0 takes the driver's");
 const KEEP_ALIVE: Row = row("socket-keep-alive", Kind::Duration, "0s", "TCP keep-alive; 0 is off");
 const NO_COMPRESSION: Row = row("disable-compression", Kind::Bool, "false", "talk without compression");
 const AUTHENTICATORS: Row = row("basic.allowed-authenticators", Kind::List, "", "authenticators to accept");

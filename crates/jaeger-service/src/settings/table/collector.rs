@@ -32,10 +32,14 @@ const QUEUE: &[Row] = &[
 ];
 
 const LISTEN: &str = "address to listen on";
-const MAX_MESSAGE: Row = row("max-message-size", Kind::Int, "4194304", "largest message in bytes, after decompression").at_least(1);
-const AGE: Row = row("max-connection-age", Kind::Duration, "0s", "close connections in good order after this time; 0 never");
-const GRACE: Row = row("max-connection-age-grace", Kind::Duration, "0s", "time that calls have to end after that; 0 has no limit");
-const IDLE: Row = row("idle-timeout", Kind::Duration, "0s", "close a connection that was idle for this long; 0 takes read-timeout");
+const MAX_MESSAGE: Row =
+    row("max-message-size", Kind::Int, "4194304", "largest message in bytes, after decompression").at_least(1);
+const AGE: Row =
+    row("max-connection-age", Kind::Duration, "0s", "close connections in good order after this time; 0 never");
+const GRACE: Row =
+    row("max-connection-age-grace", Kind::Duration, "0s", "time that calls have to end after that; 0 has no limit");
+const IDLE: Row =
+    row("idle-timeout", Kind::Duration, "0s", "close a connection that was idle for this long; 0 takes read-timeout");
 const READ: Row = row("read-timeout", Kind::Duration, "0s", "longest time to read a request; 0 has no limit");
 const READ_HEADER: Row = row("read-header-timeout", Kind::Duration, "2s", "longest time to read a request's headers");
 

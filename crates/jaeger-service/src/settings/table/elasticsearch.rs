@@ -35,9 +35,12 @@ const ROWS: &[Row] = &[
     row("bulk.flush-interval", Kind::Duration, "200ms", "longest time that a half-full bulk request waits"),
     row("index-prefix", Kind::Text, "", "put in front of index names"),
     row("index-date-separator", Kind::Text, "-", "between year, month and day of an index name"),
-    row("index-rollover-frequency-spans", Kind::Text, "day", "a new span index each day or hour").one_of(&[word("day"), word("hour")]),
-    row("index-rollover-frequency-services", Kind::Text, "day", "a new service index each day or hour").one_of(&[word("day"), word("hour")]),
-    row("index-rollover-frequency-adaptive-sampling", Kind::Text, "day", "a new sampling index each day or hour").one_of(&[word("day"), word("hour")]),
+    row("index-rollover-frequency-spans", Kind::Text, "day", "a new span index each day or hour")
+        .one_of(&[word("day"), word("hour")]),
+    row("index-rollover-frequency-services", Kind::Text, "day", "a new service index each day or hour")
+        .one_of(&[word("day"), word("hour")]),
+    row("index-rollover-frequency-adaptive-sampling", Kind::Text, "day", "a new sampling index each day or hour")
+        .one_of(&[word("day"), word("hour")]),
     row("create-index-templates", Kind::Bool, "true", "write index templates at start"),
     row("use-aliases", Kind::Bool, "false", "read and write by alias"),
     row("use-ilm", Kind::Bool, "false", "leave the age of indices to the server"),
@@ -52,5 +55,10 @@ const ROWS: &[Row] = &[
     row("log-level", Kind::Text, "error", "log level of the client"),
     row("prioirity-span-template", Kind::Int, "0", "priority of the span template (the name is spelled so)"),
     row("prioirity-service-template", Kind::Int, "0", "priority of the service template (the name is spelled so)"),
-    row("prioirity-dependencies-template", Kind::Int, "0", "priority of the dependencies template (the name is spelled so)"),
+    row(
+        "prioirity-dependencies-template",
+        Kind::Int,
+        "0",
+        "priority of the dependencies template (the name is spelled so)",
+    ),
 ];

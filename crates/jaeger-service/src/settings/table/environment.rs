@@ -18,13 +18,20 @@ pub(crate) const STORES: &[Choice] = &[
 ];
 
 const STORAGE: &[Row] = &[
-    row("SPAN_STORAGE_TYPE", Kind::List, "cassandra", "where spans are kept; of a list all are written, the first is read")
-        .one_of(STORES)
-        .on(&[(Component::AllInOne, "memory")]),
+    row(
+        "SPAN_STORAGE_TYPE",
+        Kind::List,
+        "cassandra",
+        "where spans are kept; of a list all are written, the first is read",
+    )
+    .one_of(STORES)
+    .on(&[(Component::AllInOne, "memory")]),
     row("DEPENDENCY_STORAGE_TYPE", Kind::Text, "${SPAN_STORAGE_TYPE}", "where dependencies are kept")
         .not_yet("dependencies are kept where spans are, leave this variable out", Some("memory")),
-    row("SAMPLING_CONFIG_TYPE", Kind::Text, "file", "where sampling strategies come from")
-        .one_of(&[word("file"), refused("adaptive", "adaptive sampling is not there yet, set SAMPLING_CONFIG_TYPE=file")]),
+    row("SAMPLING_CONFIG_TYPE", Kind::Text, "file", "where sampling strategies come from").one_of(&[
+        word("file"),
+        refused("adaptive", "adaptive sampling is not there yet, set SAMPLING_CONFIG_TYPE=file"),
+    ]),
     row("SAMPLING_STORAGE_TYPE", Kind::Text, "", "where adaptive sampling keeps its figures")
         .not_yet("adaptive sampling is not there yet, leave this variable out", None),
     row("METRICS_STORAGE_TYPE", Kind::Text, "", "where the monitor page reads its metrics")

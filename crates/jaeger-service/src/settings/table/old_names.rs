@@ -69,7 +69,8 @@ const fn bare(mut old: OldName) -> OldName {
 
 const TCHANNEL_OUT: &str = "TChannel is not there yet, use --reporter.grpc.host-port=HOST:14250";
 const TCHANNEL_IN: &str = "TChannel is not there yet, let agents use --reporter.grpc.host-port and port 14250";
-const PLUGIN: &str = "storage plugins were removed from Jaeger in 1.54 and are not run here, set SPAN_STORAGE_TYPE=memory";
+const PLUGIN: &str =
+    "storage plugins were removed from Jaeger in 1.54 and are not run here, set SPAN_STORAGE_TYPE=memory";
 
 /// Both generations: what 1.22 removed, and what 1.6 to 1.21 had.
 pub(crate) const OLD_NAMES: &[OldName] = &[
@@ -109,10 +110,26 @@ pub(crate) const OLD_NAMES: &[OldName] = &[
     bare(same("es-archive.tls", "es-archive.tls.enabled", WITH_STORE)),
     bare(same("cassandra.tls", "cassandra.tls.enabled", WITH_STORE)),
     bare(same("cassandra-archive.tls", "cassandra-archive.tls.enabled", WITH_STORE)),
-    bare(gone("cassandra.tls.verify-host", "TLS is not there yet, later it is --cassandra.tls.skip-host-verify", WITH_STORE)),
-    bare(gone("cassandra-archive.tls.verify-host", "TLS is not there yet, later it is --cassandra-archive.tls.skip-host-verify", WITH_STORE)),
-    bare(gone("cassandra.enable-dependencies-v2", "cassandra is not there yet, set SPAN_STORAGE_TYPE=memory", WITH_STORE)),
-    bare(gone("cassandra-archive.enable-dependencies-v2", "cassandra is not there yet, set SPAN_STORAGE_TYPE=memory", WITH_STORE)),
+    bare(gone(
+        "cassandra.tls.verify-host",
+        "TLS is not there yet, later it is --cassandra.tls.skip-host-verify",
+        WITH_STORE,
+    )),
+    bare(gone(
+        "cassandra-archive.tls.verify-host",
+        "TLS is not there yet, later it is --cassandra-archive.tls.skip-host-verify",
+        WITH_STORE,
+    )),
+    bare(gone(
+        "cassandra.enable-dependencies-v2",
+        "cassandra is not there yet, set SPAN_STORAGE_TYPE=memory",
+        WITH_STORE,
+    )),
+    bare(gone(
+        "cassandra-archive.enable-dependencies-v2",
+        "cassandra is not there yet, set SPAN_STORAGE_TYPE=memory",
+        WITH_STORE,
+    )),
     bare(gone("badger.truncate", "badger's own files are not read, set SPAN_STORAGE_TYPE=memory", WITH_STORE)),
     bare(same("kafka.producer.tls", "kafka.producer.tls.enabled", WITH_STORE)),
     gone("grpc-storage-plugin.binary", PLUGIN, WITH_STORE),

@@ -3,8 +3,8 @@
 use super::super::flag::{Kind, Row, row};
 use super::{Group, WITH_QUERY, group};
 
-pub(super) const GROUPS: &[Group] =
-    &[group("Monitor page", "prometheus.", WITH_QUERY, ROWS).not_yet("the monitor page is not there yet, leave this flag out")];
+pub(super) const GROUPS: &[Group] = &[group("Monitor page", "prometheus.", WITH_QUERY, ROWS)
+    .not_yet("the monitor page is not there yet, leave this flag out")];
 
 const ROWS: &[Row] = &[
     row("server-url", Kind::Text, "http://localhost:9090", "URL of Prometheus"),

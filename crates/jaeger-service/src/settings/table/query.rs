@@ -10,14 +10,29 @@ const QUERY: &[Row] = &[
     row("grpc-server.host-port", Kind::Listener, ":16685", "address of the gRPC API")
         .not_yet("the gRPC API of query is not there yet, use the HTTP API and leave this flag out", None),
     row("base-path", Kind::Text, "/", "path in front of every URL, such as /jaeger"),
-    row("additional-headers", Kind::Lines, "", "header to add to every answer, \"Key: Value\"; may stand several times"),
-    row("max-clock-skew-adjustment", Kind::Duration, "0s", "how far a span may be moved to repair its host's clock; 0 moves none"),
-    row("max-trace-bytes", Kind::Int, "268435456", "bytes of one trace that are held in memory at most").at_least(1).ours(),
-    row("static-files", Kind::Text, "", "folder with the files of the page").not_yet("the page is not there yet, leave this flag out", None),
-    row("ui-config", Kind::File, "", "configuration of the page").not_yet("the page is not there yet, leave this flag out", None),
+    row(
+        "additional-headers",
+        Kind::Lines,
+        "",
+        "header to add to every answer, \"Key: Value\"; may stand several times",
+    ),
+    row(
+        "max-clock-skew-adjustment",
+        Kind::Duration,
+        "0s",
+        "how far a span may be moved to repair its host's clock; 0 moves none",
+    ),
+    row("max-trace-bytes", Kind::Int, "268435456", "bytes of one trace that are held in memory at most")
+        .at_least(1)
+        .ours(),
+    row("static-files", Kind::Text, "", "folder with the files of the page")
+        .not_yet("the page is not there yet, leave this flag out", None),
+    row("ui-config", Kind::File, "", "configuration of the page")
+        .not_yet("the page is not there yet, leave this flag out", None),
     row("bearer-token-propagation", Kind::Bool, "false", "pass the caller's token on to the store")
         .not_yet("passing tokens to the store is not there yet, give the store's own credentials", Some("false")),
-    row("enable-tracing", Kind::Bool, "false", "trace the query service itself").not_yet("query does not trace itself yet, leave this flag out", Some("false")),
+    row("enable-tracing", Kind::Bool, "false", "trace the query service itself")
+        .not_yet("query does not trace itself yet, leave this flag out", Some("false")),
     row("log-static-assets-access", Kind::Bool, "false", "log each file of the page that is read")
         .not_yet("the page is not there yet, leave this flag out", Some("false")),
 ];

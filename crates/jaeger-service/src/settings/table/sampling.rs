@@ -12,7 +12,12 @@ pub(super) const GROUPS: &[Group] = &[
 const STRATEGIES: &[Row] = &[
     row("strategies-file", Kind::File, "", "JSON file with the sampling strategy of each service"),
     row("strategies-reload-interval", Kind::Duration, "0s", "how often to look whether the file changed; 0 never"),
-    row("strategies.bugfix-5270", Kind::Bool, "false", "services with operations of their own get the default operations too"),
+    row(
+        "strategies.bugfix-5270",
+        Kind::Bool,
+        "false",
+        "services with operations of their own get the default operations too",
+    ),
 ];
 
 const ADAPTIVE: &[Row] = &[

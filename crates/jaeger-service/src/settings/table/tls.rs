@@ -44,7 +44,9 @@ const SERVER: &[Row] = &[
     row("max-version", Kind::Text, "", "newest TLS version to allow").not_yet(LATER, None),
 ];
 
-const RELOAD: &[Row] = &[row("reload-interval", Kind::Duration, "0s", "how often to look for a new certificate").not_yet(LATER, Some("0s"))];
+const RELOAD: &[Row] =
+    &[row("reload-interval", Kind::Duration, "0s", "how often to look for a new certificate")
+        .not_yet(LATER, Some("0s"))];
 
 const CLIENT: &[Row] = &[
     ENABLED,

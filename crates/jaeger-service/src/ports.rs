@@ -1,0 +1,97 @@
+//! Every listener of the binaries: its name in the ports file, the flag that moves it, and what comes in there.
+
+use crate::settings::{Component, Table};
+
+/// The transport of a listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Datagrams.
+    Udp,
+    /// Connections.
+    Tcp,
+}
+
+/// One listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Port {
+    /// The name in the file of `--ports-file`, such as `collector.otlp.grpc`.
+    pub name: &'static str,
+    /// The flag that says where it listens, without dashes.
+    pub flag: &'static str,
+    /// UDP or TCP.
+    pub transport: Transport,
+    /// What is sent or asked there, for people.
+    pub what: &'static str,
+}
+
+const fn udp(name: &'static str, flag: &'static str, what: &'static str) -> Port {
+    Port { name, flag, transport: Transport::Udp, what }
+}
+
+const fn tcp(name: &'static str, flag: &'static str, what: &'static str) -> Port {
+    Port { name, flag, transport: Transport::Tcp, what }
+}
+
+/// UDP 6831.
+pub const AGENT_JAEGER_COMPACT: Port =
+    udp("agent.jaeger-compact", "processor.jaeger-compact.server-host-port", "Jaeger clients, Thrift compact");
+/// UDP 6832.
+pub const AGENT_JAEGER_BINARY: Port =
+    udp("agent.jaeger-binary", "processor.jaeger-binary.server-host-port", "Jaeger clients, Thrift binary");
+/// UDP 5775.
+pub const AGENT_ZIPKIN_COMPACT: Port =
+    udp("agent.zipkin-compact", "processor.zipkin-compact.server-host-port", "old Jaeger clients");
+/// TCP 5778.
+pub const AGENT_HTTP: Port = tcp("agent.http", "http-server.host-port", "sampling strategies for clients");
+/// TCP 14250.
+pub const COLLECTOR_GRPC: Port = tcp("collector.grpc", "collector.grpc-server.host-port", "agents, gRPC");
+/// TCP 14268.
+pub const COLLECTOR_HTTP: Port = tcp("collector.http", "collector.http-server.host-port", "collector over HTTP");
+/// TCP 4317.
+pub const COLLECTOR_OTLP_GRPC: Port =
+    tcp("collector.otlp.grpc", "collector.otlp.grpc.host-port", "OpenTelemetry, gRPC");
+/// TCP 4318.
+pub const COLLECTOR_OTLP_HTTP: Port =
+    tcp("collector.otlp.http", "collector.otlp.http.host-port", "OpenTelemetry, HTTP");
+/// TCP 16686.
+pub const QUERY_HTTP: Port = tcp("query.http", "query.http-server.host-port", "search and API");
+/// TCP 14269, 14271 or 16687.
+pub const ADMIN: Port = tcp("admin", "admin.http.host-port", "health, metrics, ledger");
+
+/// All of them, in the order of a span's way.
+pub const ALL: [Port; 10] = [
+    AGENT_JAEGER_COMPACT,
+    AGENT_JAEGER_BINARY,
+    AGENT_ZIPKIN_COMPACT,
+    AGENT_HTTP,
+    COLLECTOR_GRPC,
+    COLLECTOR_HTTP,
+    COLLECTOR_OTLP_GRPC,
+    COLLECTOR_OTLP_HTTP,
+    QUERY_HTTP,
+    ADMIN,
+];
+
+/// The listeners of a component.
+pub fn of(component: Component) -> impl Iterator<Item = Port> {
+    let table = Table::of(component);
+    ALL.into_iter().filter(|port| table.get(port.flag).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Kind;
+
+    #[test]
+    fn every_listener_that_is_served_stands_here() {
+        for component in Component::ALL {
+            let mut here: Vec<&str> = of(component).map(|port| port.flag).collect();
+            let served = Table::of(component).flags().iter().filter(|flag| flag.kind == Kind::Listener && flag.works());
+            let mut served: Vec<&str> = served.map(|flag| flag.name.as_str()).collect();
+            here.sort_unstable();
+            served.sort_unstable();
+            assert_eq!(here, served, "{component}");
+        }
+    }
+}

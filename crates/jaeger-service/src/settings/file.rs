@@ -1,0 +1,282 @@
+//! The config file: YAML or JSON, keys nested or dotted, each value with its line.
+//!
+//! JSON is read by the YAML parser too, since only that one tells lines; serde_json judges first whether it is JSON at all.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+
+/// A config file is written by hand; more than this is some other file.
+const MAX_BYTES: u64 = 1 << 20;
+const MAX_NODES: usize = 100_000;
+const MAX_DEPTH: usize = 64;
+
+/// One value of the file under its dotted key, lower case as Go compares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) value: FileValue,
+    /// From 1.
+    pub(crate) line: usize,
+}
+
+/// What a key holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum FileValue {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// Reads the file by its extension. The error names the file and what to do.
+pub(crate) fn read(path: &str) -> Result<Vec<Entry>, String> {
+    let extension = Path::new(path).extension().and_then(|e| e.to_str()).unwrap_or("").to_ascii_lowercase();
+    match extension.as_str() {
+        "yaml" | "yml" | "json" => {}
+        "toml" | "hcl" | "tfvars" | "properties" | "props" | "prop" | "ini" | "env" | "dotenv" => {
+            return Err(format!(
+                "config file {path}: {extension} files are not read yet, write it as YAML (.yaml) or JSON (.json)"
+            ));
+        }
+        _ => return Err(format!("config file {path}: its form is told by the extension, name it .yaml or .json")),
+    }
+    let mut text = String::new();
+    let file = File::open(path).map_err(|e| format!("config file {path}: {e}; check --config-file"))?;
+    file.take(MAX_BYTES + 1)
+        .read_to_string(&mut text)
+        .map_err(|e| format!("config file {path}: {e}; check --config-file"))?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(format!("config file {path}: over 1 MiB, check --config-file"));
+    }
+    let parsed = if extension == "json" { parse_json(&text) } else { parse_yaml(&text) };
+    parsed.map_err(|e| format!("config file {path} {e}"))
+}
+
+fn parse_json(text: &str) -> Result<Vec<Entry>, String> {
+    if let Err(e) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        return Err(format!("line {}: {e}", e.line()));
+    }
+    // Tabs are spaces to JSON, and often an error to YAML; none can stand inside a JSON string.
+    parse_yaml(&text.replace('\t', " "))
+}
+
+pub(crate) fn parse_yaml(text: &str) -> Result<Vec<Entry>, String> {
+    let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), nodes: 0 };
+    let mut entries = Vec::new();
+    if let Some(root) = reader.document()? {
+        match root.what {
+            What::Map(_) => flatten(String::new(), root, &mut entries),
+            What::Null => {}
+            What::Scalar(_) | What::List(_) => {
+                return Err(format!("line {}: expected keys with values, such as \"log-level: info\"", root.line));
+            }
+        }
+    }
+    Ok(entries)
+}
+
+#[derive(Clone)]
+struct Node {
+    line: usize,
+    what: What,
+}
+
+#[derive(Clone)]
+enum What {
+    Null,
+    Scalar(String),
+    List(Vec<Node>),
+    Map(Vec<(String, Node)>),
+}
+
+fn flatten(key: String, node: Node, entries: &mut Vec<Entry>) {
+    let line = node.line;
+    match node.what {
+        What::Null => {}
+        What::Scalar(text) => entries.push(Entry { key, value: FileValue::One(text), line }),
+        What::List(items) => {
+            let texts =
+                items.into_iter().map(|item| if let What::Scalar(text) = item.what { text } else { String::new() });
+            entries.push(Entry { key, value: FileValue::Many(texts.collect()), line });
+        }
+        What::Map(pairs) => {
+            for (name, child) in pairs {
+                let name = name.to_ascii_lowercase();
+                let key = if key.is_empty() { name } else { format!("{key}.{name}") };
+                flatten(key, child, entries);
+            }
+        }
+    }
+}
+
+struct Reader<'t> {
+    parser: Parser<'t, saphyr_parser::StrInput<'t>>,
+    anchors: HashMap<usize, Node>,
+    nodes: usize,
+}
+
+impl<'t> Reader<'t> {
+    fn next(&mut self) -> Result<(Event<'t>, Span), String> {
+        match self.parser.next() {
+            Some(Ok(event)) => Ok(event),
+            Some(Err(e)) => Err(format!("line {}: {}", e.marker().line(), e.info())),
+            None => Err("ends too early".to_owned()),
+        }
+    }
+
+    /// The first document, or none in an empty file.
+    fn document(&mut self) -> Result<Option<Node>, String> {
+        loop {
+            let (event, span) = self.next()?;
+            match event {
+                Event::StreamEnd => return Ok(None),
+                Event::Nothing | Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd => {}
+                event => return self.node(event, span, 0).map(Some),
+            }
+        }
+    }
+
+    fn node(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Node, String> {
+        let line = span.start.line();
+        self.count(line, depth)?;
+        let (anchor, what) = match event {
+            Event::Scalar(text, style, anchor, _) => (anchor, scalar(text, style)),
+            Event::SequenceStart(anchor, _) => (anchor, What::List(self.list(depth)?)),
+            Event::MappingStart(anchor, _) => (anchor, What::Map(self.map(depth)?)),
+            Event::Alias(anchor) => {
+                let node = self
+                    .anchors
+                    .get(&anchor)
+                    .cloned()
+                    .ok_or_else(|| format!("line {line}: an alias without its anchor"))?;
+                self.nodes += size(&node);
+                return Ok(node);
+            }
+            _ => return Err(format!("line {line}: expected a value")),
+        };
+        let node = Node { line, what };
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        Ok(node)
+    }
+
+    fn count(&mut self, line: usize, depth: usize) -> Result<(), String> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES || depth > MAX_DEPTH {
+            return Err(format!("line {line}: too many values for a config file"));
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, depth: usize) -> Result<Vec<Node>, String> {
+        let mut items = Vec::new();
+        loop {
+            match self.next()? {
+                (Event::SequenceEnd, _) => return Ok(items),
+                (event, span) => items.push(self.node(event, span, depth + 1)?),
+            }
+        }
+    }
+
+    fn map(&mut self, depth: usize) -> Result<Vec<(String, Node)>, String> {
+        let mut pairs = Vec::new();
+        loop {
+            let (event, span) = self.next()?;
+            let key = match event {
+                Event::MappingEnd => return Ok(pairs),
+                Event::Scalar(text, ..) => text.into_owned(),
+                _ => return Err(format!("line {}: a key must be text", span.start.line())),
+            };
+            let (event, value_span) = self.next()?;
+            let mut value = self.node(event, value_span, depth + 1)?;
+            // A scalar is where its key is, also when it starts on the line below.
+            if matches!(value.what, What::Scalar(_) | What::List(_)) {
+                value.line = span.start.line();
+            }
+            match (key.as_str(), value) {
+                // YAML's merge key: what stands beside it wins, so it goes first.
+                ("<<", Node { what: What::Map(merged), .. }) => {
+                    pairs.splice(0..0, merged);
+                }
+                (_, value) => pairs.push((key, value)),
+            }
+        }
+    }
+}
+
+fn size(node: &Node) -> usize {
+    match &node.what {
+        What::Null | What::Scalar(_) => 1,
+        What::List(items) => items.iter().map(size).sum(),
+        What::Map(pairs) => pairs.iter().map(|(_, node)| size(node)).sum(),
+    }
+}
+
+fn scalar(text: Cow<'_, str>, style: ScalarStyle) -> What {
+    if style == ScalarStyle::Plain && matches!(&*text, "" | "~" | "null" | "Null" | "NULL") {
+        What::Null
+    } else {
+        What::Scalar(text.into_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(key: &str, value: &str, line: usize) -> Entry {
+        Entry { key: key.to_owned(), value: FileValue::One(value.to_owned()), line }
+    }
+
+    #[test]
+    fn nested_and_dotted_keys_are_the_same_and_keep_their_lines() {
+        let text = "# comment\nlog-level: debug\ncollector:\n  Queue-Size: 5\n  otlp.grpc:\n    host-port: \":4317\"\nes.username: null\n";
+        let want = [
+            one("log-level", "debug", 2),
+            one("collector.queue-size", "5", 4),
+            one("collector.otlp.grpc.host-port", ":4317", 6),
+        ];
+        assert_eq!(parse_yaml(text).unwrap(), want);
+        let json = "{\n\t\"log-level\": \"debug\",\n\t\"collector\": {\n\t\t\"queue-size\": 5}}";
+        assert_eq!(parse_json(json).unwrap(), [one("log-level", "debug", 2), one("collector.queue-size", "5", 4)]);
+    }
+
+    #[test]
+    fn lists_anchors_and_merges_are_read() {
+        let text = "query:\n  additional-headers:\n  - 'A: b'\n  - 'C: d'\na: &x\n  k: 1\nb:\n  <<: *x\n  j: 2\n";
+        let got = parse_yaml(text).unwrap();
+        let headers = FileValue::Many(vec!["A: b".to_owned(), "C: d".to_owned()]);
+        assert_eq!(got[0], Entry { key: "query.additional-headers".to_owned(), value: headers, line: 2 });
+        assert_eq!(got[1..], [one("a.k", "1", 6), one("b.k", "1", 6), one("b.j", "2", 9)]);
+    }
+
+    #[test]
+    fn mistakes_are_told_with_their_line() {
+        assert!(parse_yaml("a: 1\nb: [1, 2\nc: 3\n").unwrap_err().starts_with("line "));
+        assert!(parse_json("{\n\"a\": 1,\n}").unwrap_err().starts_with("line 3: "));
+        assert!(parse_yaml("- a\n").unwrap_err().starts_with("line 1: expected keys"));
+        assert_eq!(parse_yaml("").unwrap(), []);
+    }
+
+    #[test]
+    fn a_small_file_cannot_become_a_large_one() {
+        let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for n in 1..20 {
+            let last = n - 1;
+            text += &format!("a{n}: &a{n} [{}]\n", vec![format!("*a{last}"); 10].join(", "));
+        }
+        assert!(parse_yaml(&text).unwrap_err().contains("too many values"));
+        assert!(parse_yaml(&"[".repeat(10_000)).is_err());
+    }
+
+    #[test]
+    fn other_forms_are_refused_by_name() {
+        assert!(read("/x/y.toml").unwrap_err().contains("toml files are not read yet"));
+        assert!(read("/x/y").unwrap_err().contains(".yaml or .json"));
+        assert!(read("/no/such.yaml").unwrap_err().contains("/no/such.yaml"));
+    }
+}
