@@ -4,10 +4,20 @@
 //! that was generated from a definition crosses out of here. Decoders are bounded by the bytes at hand.
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing)]
+#![cfg_attr(test, allow(clippy::indexing_slicing))]
 
+pub mod api_v2;
 mod error;
+#[cfg(feature = "thrift")]
+mod input;
+#[cfg(feature = "thrift")]
+pub mod jaeger;
+#[cfg(feature = "otlp")]
+mod json;
 #[cfg(feature = "otlp")]
 pub mod otlp;
 pub mod protobuf;
+#[cfg(feature = "thrift")]
+pub mod thrift;
 
-pub use error::{DecodeError, MAX_DEPTH};
+pub use error::{DecodeError, DecodeErrorKind, MAX_DEPTH};

@@ -1,0 +1,209 @@
+//! Bytes to spans: one pass over each span, straight into the builder.
+
+use jaeger_model::{BatchBuilder, ProcessIndex, Reference, ReferenceKind, SpanId, Timestamp, TraceId, ValueIn};
+
+use super::process::{self, Processes};
+use super::{batch_field, span_field, tag_field, time, value_type};
+use crate::DecodeError;
+use crate::protobuf::Reader;
+
+/// Reads a `PostSpansRequest`. A span without a process of its own has the batch's, wherever that stands.
+///
+/// # Errors
+/// [`DecodeError`]; the builder then holds a part of the message and should be dropped.
+pub fn decode_post_spans(body: &[u8], builder: &mut BatchBuilder) -> Result<(), DecodeError> {
+    let shared = batch_process(body, builder)?;
+    let mut processes = Processes::default();
+    let mut request = Reader::new(body);
+    while let Some(field) = request.field()? {
+        if field.number != batch_field::BATCH {
+            continue;
+        }
+        let batch = field.wire.message("PostSpansRequest.batch")?;
+        spans(batch, shared, &mut processes, builder)?;
+    }
+    Ok(())
+}
+
+/// Reads a message whose field 1 is spans, each with its process: `SpansResponseChunk`, `WriteSpanRequest`.
+///
+/// # Errors
+/// [`DecodeError`]; the builder then holds a part of the message and should be dropped.
+pub fn decode_spans(body: &[u8], builder: &mut BatchBuilder) -> Result<(), DecodeError> {
+    spans(Reader::new(body), None, &mut Processes::default(), builder)
+}
+
+/// How many spans a `PostSpansRequest` holds, as far as it can be read; reads none of them.
+///
+/// For counting what is refused undecoded.
+#[must_use]
+pub fn batch_span_count(body: &[u8]) -> usize {
+    let mut spans = 0;
+    let mut request = Reader::new(body);
+    while let Ok(Some(field)) = request.field() {
+        if field.number != batch_field::BATCH {
+            continue;
+        }
+        let Ok(mut batch) = field.wire.message("batch") else { break };
+        while let Ok(Some(field)) = batch.field() {
+            spans += usize::from(field.number == batch_field::SPANS);
+        }
+    }
+    spans
+}
+
+/// The process of the batch, which Go writes behind the spans.
+fn batch_process(body: &[u8], builder: &mut BatchBuilder) -> Result<Option<ProcessIndex>, DecodeError> {
+    let mut parts = Vec::new();
+    let mut request = Reader::new(body);
+    while let Some(field) = request.field()? {
+        if field.number != batch_field::BATCH {
+            continue;
+        }
+        let mut batch = field.wire.message("PostSpansRequest.batch")?;
+        while let Some(field) = batch.field()? {
+            if field.number == batch_field::PROCESS {
+                parts.push(field.wire.bytes("Batch.process")?);
+            }
+        }
+    }
+    if parts.is_empty() { Ok(None) } else { process::read(parts.into_iter(), builder).map(Some) }
+}
+
+fn spans<'a>(
+    mut message: Reader<'a>,
+    shared: Option<ProcessIndex>,
+    processes: &mut Processes<'a>,
+    builder: &mut BatchBuilder,
+) -> Result<(), DecodeError> {
+    while let Some(field) = message.field()? {
+        if field.number == batch_field::SPANS {
+            let body = field.wire.message("Batch.spans")?;
+            if let Err(error) = span(body, shared, processes, builder) {
+                builder.abandon_span();
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn span<'a>(
+    mut message: Reader<'a>,
+    shared: Option<ProcessIndex>,
+    processes: &mut Processes<'a>,
+    builder: &mut BatchBuilder,
+) -> Result<(), DecodeError> {
+    let (mut trace, mut own) = (TraceId::default(), SpanId::default());
+    let mut process = shared;
+    builder.begin_span();
+    // Absent is what Go's zero time is, and no less.
+    builder.span_start(Timestamp::UNSET);
+    while let Some(field) = message.field()? {
+        let wire = field.wire;
+        match field.number {
+            span_field::TRACE_ID => trace = trace_id(wire.bytes("Span.trace_id")?)?,
+            span_field::SPAN_ID => own = span_id(wire.bytes("Span.span_id")?)?,
+            span_field::OPERATION_NAME => builder.span_operation(wire.bytes("Span.operation_name")?),
+            span_field::REFERENCES => builder.span_reference(reference(wire.message("Span.references")?)?),
+            span_field::FLAGS => builder.span_flags(wire.uint32("Span.flags")?),
+            span_field::START_TIME => builder.span_start(time::timestamp(wire.message("Span.start_time")?)?),
+            span_field::DURATION => builder.span_duration(time::duration(wire.message("Span.duration")?)?),
+            span_field::TAGS => tag(wire.message("Span.tags")?, |key, value| builder.span_tag(key, value))?,
+            span_field::LOGS => log(wire.message("Span.logs")?, builder)?,
+            span_field::PROCESS => process = Some(processes.of(wire.bytes("Span.process")?, builder)?),
+            span_field::WARNINGS => {
+                let warning = wire.bytes("Span.warnings")?;
+                builder.span_warning(&String::from_utf8_lossy(warning));
+            }
+            _ => {}
+        }
+    }
+    builder.span_ids(trace, own);
+    if let Some(process) = process {
+        builder.span_process(process);
+    }
+    Ok(builder.end_span()?)
+}
+
+/// Sixteen bytes, the high ones first, or the low eight alone.
+#[inline]
+fn trace_id(bytes: &[u8]) -> Result<TraceId, DecodeError> {
+    if let Ok(bytes) = bytes.try_into() {
+        return Ok(TraceId(u128::from_be_bytes(bytes)));
+    }
+    match bytes.try_into() {
+        Ok(low) => Ok(TraceId::new(0, u64::from_be_bytes(low))),
+        Err(_) => Err(DecodeError::IdLength { what: "TraceID", len: bytes.len() }),
+    }
+}
+
+#[inline]
+fn span_id(bytes: &[u8]) -> Result<SpanId, DecodeError> {
+    match bytes.try_into() {
+        Ok(bytes) => Ok(SpanId(u64::from_be_bytes(bytes))),
+        Err(_) => Err(DecodeError::IdLength { what: "SpanID", len: bytes.len() }),
+    }
+}
+
+fn reference(mut message: Reader<'_>) -> Result<Reference, DecodeError> {
+    let mut reference =
+        Reference { kind: ReferenceKind::ChildOf, trace_id: TraceId::default(), span_id: SpanId::default() };
+    while let Some(field) = message.field()? {
+        match field.number {
+            1 => reference.trace_id = trace_id(field.wire.bytes("SpanRef.trace_id")?)?,
+            2 => reference.span_id = span_id(field.wire.bytes("SpanRef.span_id")?)?,
+            // A kind of tomorrow is taken as the one that claims less.
+            3 if field.wire.uint32("SpanRef.ref_type")? == 0 => reference.kind = ReferenceKind::ChildOf,
+            3 => reference.kind = ReferenceKind::FollowsFrom,
+            _ => {}
+        }
+    }
+    Ok(reference)
+}
+
+fn log(mut message: Reader<'_>, builder: &mut BatchBuilder) -> Result<(), DecodeError> {
+    builder.begin_log(Timestamp::UNSET);
+    while let Some(field) = message.field()? {
+        match field.number {
+            1 => builder.log_time(time::timestamp(field.wire.message("Log.timestamp")?)?),
+            2 => tag(field.wire.message("Log.fields")?, |key, value| builder.log_field(key, value))?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A `KeyValue`: of its values the one counts that `v_type` names, and a value that is not there is zero.
+#[inline]
+pub(super) fn tag(mut message: Reader<'_>, mut push: impl FnMut(&[u8], ValueIn<'_>)) -> Result<(), DecodeError> {
+    let (mut key, mut string, mut binary): (&[u8], &[u8], &[u8]) = (&[], &[], &[]);
+    let (mut bool, mut int64, mut float64) = (false, 0, 0.0);
+    let mut kind = value_type::STRING;
+    while let Some(field) = message.field()? {
+        let wire = field.wire;
+        match field.number {
+            tag_field::KEY => key = wire.bytes("KeyValue.key")?,
+            tag_field::V_TYPE => kind = wire.uint32("KeyValue.v_type")?,
+            tag_field::V_STR => string = wire.bytes("KeyValue.v_str")?,
+            tag_field::V_BOOL => bool = wire.varint("KeyValue.v_bool")? != 0,
+            tag_field::V_INT64 => int64 = wire.int64("KeyValue.v_int64")?,
+            tag_field::V_FLOAT64 => float64 = wire.double("KeyValue.v_float64")?,
+            tag_field::V_BINARY => binary = wire.bytes("KeyValue.v_binary")?,
+            _ => {}
+        }
+    }
+    let value = match kind {
+        value_type::STRING => ValueIn::Str(string),
+        value_type::BOOL => ValueIn::Bool(bool),
+        value_type::INT64 => ValueIn::I64(int64),
+        value_type::FLOAT64 => ValueIn::F64(float64),
+        value_type::BINARY => ValueIn::Bytes(binary),
+        unknown => {
+            push(key, ValueIn::Str(format!("unknown type {}", unknown.cast_signed()).as_bytes()));
+            return Ok(());
+        }
+    };
+    push(key, value);
+    Ok(())
+}

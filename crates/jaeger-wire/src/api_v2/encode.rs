@@ -1,0 +1,126 @@
+//! Spans to bytes, field for field as Go writes them: what its definition calls non-nullable is always there.
+
+use jaeger_model::{LogView, ProcessView, Reference, ReferenceKind, SpanView, TagView, Value};
+
+use super::{batch_field, span_field, tag_field, time, value_type};
+use crate::protobuf::Writer;
+
+/// Appends a `PostSpansRequest`. With `process` it is the batch's, and the spans bring none of their own.
+pub fn encode_post_spans<'a>(
+    process: Option<ProcessView<'_>>,
+    spans: impl Iterator<Item = SpanView<'a>>,
+    out: &mut Vec<u8>,
+) {
+    Writer::new(out).message(batch_field::BATCH, |batch| {
+        for one in spans {
+            batch.message(batch_field::SPANS, |message| span(message, one, process.is_none()));
+        }
+        if let Some(shared) = process {
+            batch.message(batch_field::PROCESS, |message| put_process(message, shared));
+        }
+    });
+}
+
+/// Appends a message whose field 1 is spans, each with its process: `SpansResponseChunk`, `WriteSpanRequest`.
+pub fn encode_spans<'a>(spans: impl Iterator<Item = SpanView<'a>>, out: &mut Vec<u8>) {
+    let mut writer = Writer::new(out);
+    for one in spans {
+        writer.message(batch_field::SPANS, |message| span(message, one, true));
+    }
+}
+
+/// Appends a `Span` without a field around it.
+pub fn encode_span(span_view: SpanView<'_>, with_process: bool, out: &mut Vec<u8>) {
+    span(&mut Writer::new(out), span_view, with_process);
+}
+
+fn span(writer: &mut Writer<'_>, span: SpanView<'_>, with_process: bool) {
+    writer.bytes(span_field::TRACE_ID, &span.trace_id().0.to_be_bytes());
+    writer.bytes(span_field::SPAN_ID, &span.span_id().0.to_be_bytes());
+    text(writer, span_field::OPERATION_NAME, span.operation());
+    for one in span.references() {
+        writer.message(span_field::REFERENCES, |message| reference(message, one));
+    }
+    if span.flags() != 0 {
+        writer.varint(span_field::FLAGS, span.flags().into());
+    }
+    writer.message(span_field::START_TIME, |message| time::put_timestamp(message, span.start()));
+    writer.message(span_field::DURATION, |message| time::put_duration(message, span.duration()));
+    for one in span.tags() {
+        writer.message(span_field::TAGS, |message| tag(message, one));
+    }
+    for one in span.logs() {
+        writer.message(span_field::LOGS, |message| log(message, one));
+    }
+    if let Some(process) = span.process()
+        && with_process
+    {
+        writer.message(span_field::PROCESS, |message| put_process(message, process));
+    }
+    for warning in span.warnings() {
+        writer.bytes(span_field::WARNINGS, warning.as_bytes());
+    }
+}
+
+fn put_process(writer: &mut Writer<'_>, process: ProcessView<'_>) {
+    text(writer, 1, process.service());
+    for one in process.tags() {
+        writer.message(2, |message| tag(message, one));
+    }
+}
+
+fn reference(writer: &mut Writer<'_>, reference: Reference) {
+    writer.bytes(1, &reference.trace_id.0.to_be_bytes());
+    writer.bytes(2, &reference.span_id.0.to_be_bytes());
+    if reference.kind == ReferenceKind::FollowsFrom {
+        writer.varint(3, 1);
+    }
+}
+
+fn log(writer: &mut Writer<'_>, log: LogView<'_>) {
+    writer.message(1, |message| time::put_timestamp(message, log.time()));
+    for field in log.fields() {
+        writer.message(2, |message| tag(message, field));
+    }
+}
+
+#[inline]
+fn tag(writer: &mut Writer<'_>, tag: TagView<'_>) {
+    text(writer, tag_field::KEY, tag.key);
+    match tag.value {
+        Value::Str(value) => text(writer, tag_field::V_STR, value),
+        Value::Bool(value) => {
+            writer.varint(tag_field::V_TYPE, value_type::BOOL.into());
+            if value {
+                writer.varint(tag_field::V_BOOL, 1);
+            }
+        }
+        Value::I64(value) => {
+            writer.varint(tag_field::V_TYPE, value_type::INT64.into());
+            if value != 0 {
+                writer.int64(tag_field::V_INT64, value);
+            }
+        }
+        Value::F64(value) => {
+            writer.varint(tag_field::V_TYPE, value_type::FLOAT64.into());
+            // By bits, so that -0.0 stays.
+            if value.to_bits() != 0 {
+                writer.double(tag_field::V_FLOAT64, value);
+            }
+        }
+        Value::Bytes(value) => {
+            writer.varint(tag_field::V_TYPE, value_type::BINARY.into());
+            if !value.is_empty() {
+                writer.bytes(tag_field::V_BINARY, value);
+            }
+        }
+    }
+}
+
+/// Text, left out where it is empty.
+#[inline]
+fn text(writer: &mut Writer<'_>, number: u32, text: &str) {
+    if !text.is_empty() {
+        writer.bytes(number, text.as_bytes());
+    }
+}
