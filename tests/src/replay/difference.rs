@@ -1,0 +1,70 @@
+//! `recorded/differences.toml`: where we answer otherwise on purpose, and why.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use super::recording::folder;
+use super::rules::matches;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Differences {
+    difference: Vec<Difference>,
+    #[serde(skip)]
+    used: BTreeSet<(usize, usize)>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Difference {
+    /// Why Go's answer is not given.
+    pub why: String,
+    /// Patterns of case names.
+    pub cases: Vec<String>,
+    /// Patterns of request titles; each must still differ somewhere.
+    pub requests: Vec<String>,
+    /// Our status (HTTP number or gRPC code).
+    pub status: String,
+    /// What our body or message holds.
+    #[serde(default)]
+    pub holds: String,
+}
+
+impl Differences {
+    pub fn read() -> Result<Self> {
+        let path = folder().join("differences.toml");
+        let text = std::fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
+        toml::from_str(&text).with_context(|| format!("{}", path.display()))
+    }
+
+    /// The entry that explains this difference, marked as used.
+    pub fn explain(&mut self, case: &str, title: &str, status: &str, body: &str) -> Option<&Difference> {
+        for (place, entry) in self.difference.iter().enumerate() {
+            if entry.status != status || !body.contains(&entry.holds) {
+                continue;
+            }
+            if !entry.cases.iter().any(|pattern| matches(pattern, case)) {
+                continue;
+            }
+            let hits: Vec<_> = (0..entry.requests.len()).filter(|i| matches(&entry.requests[*i], title)).collect();
+            if !hits.is_empty() {
+                self.used.extend(hits.into_iter().map(|request| (place, request)));
+                return Some(entry);
+            }
+        }
+        None
+    }
+
+    /// Entries that explained nothing: Go's answer is given there by now.
+    pub fn unused(&self) -> Vec<String> {
+        let all = self.difference.iter().enumerate();
+        let all = all.flat_map(|(place, entry)| {
+            entry.requests.iter().enumerate().map(move |(i, text)| ((place, i), text, entry))
+        });
+        all.filter(|(key, ..)| !self.used.contains(key))
+            .map(|(_, text, entry)| format!("{text} ({})", entry.why))
+            .collect()
+    }
+}
