@@ -22,7 +22,7 @@ pub(super) struct Line {
 pub(super) enum Command {
     Run,
     Version,
-    Status { host_port: String },
+    Status { host_port: Option<String> },
     Env,
     Docs { folder: String },
     PrintConfig,
@@ -50,7 +50,7 @@ pub(super) fn read(component: Component, arguments: impl IntoIterator<Item = OsS
     let command = match matches.subcommand() {
         None => Command::Run,
         Some(("version", _)) => Command::Version,
-        Some(("status", sub)) => Command::Status { host_port: text(sub, "status.http.host-port") },
+        Some(("status", sub)) => Command::Status { host_port: sub.get_one::<String>("status.http.host-port").cloned() },
         Some(("env", _)) => Command::Env,
         Some(("docs", sub)) => Command::Docs { folder: text(sub, "dir") },
         Some(("print-config", sub)) => {
@@ -82,7 +82,7 @@ pub(super) fn clap_command(component: Component) -> clap::Command {
         ))
         .subcommand(plain("version", "Print the version"))
         .subcommand(plain("status", "Ask a running process whether it is ready; ends with 0 if it is").arg(
-            Arg::new("status.http.host-port").long("status.http.host-port").value_name("host:port").default_value(admin).help("address of its admin server"),
+            Arg::new("status.http.host-port").long("status.http.host-port").value_name("host:port").help(format!("address of its admin server (default {admin})")),
         ))
         .subcommand(plain("env", "Print every environment variable that is read"))
         .subcommand(

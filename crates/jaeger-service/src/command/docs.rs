@@ -44,13 +44,25 @@ pub(crate) fn page(component: Component) -> String {
         };
         page += &format!("| `{}` | {today} |\n", shown(old.name));
     }
-    page += "\n### Known and refused until their function is there\n\n| flag | why, and what to do |\n|---|---|\n";
-    for flag in table.flags() {
-        if let Status::NotYet { reason, .. } = flag.status {
-            page += &format!("| `{}` | {} |\n", flag.shown(), escape(reason));
-        }
+    page += "\n### Known and refused until their function is there\n\n| why, and what to do | flags |\n|---|---|\n";
+    for (reason, names) in later(table) {
+        page += &format!("| {} | {} |\n", escape(reason), names.join(" "));
     }
     page
+}
+
+/// What comes later, by reason, in the table's order.
+fn later(table: &Table) -> Vec<(&'static str, Vec<String>)> {
+    let mut later: Vec<(&'static str, Vec<String>)> = Vec::new();
+    for flag in table.flags() {
+        let Status::NotYet { reason, .. } = flag.status else { continue };
+        let name = format!("`{}`", flag.shown());
+        match later.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, names)) => names.push(name),
+            None => later.push((reason, vec![name])),
+        }
+    }
+    later
 }
 
 fn served_line(flag: &Flag) -> String {

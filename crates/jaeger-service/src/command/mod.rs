@@ -11,7 +11,7 @@ mod status;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-use crate::settings::{Component, Environment, Problem, Settings, resolve};
+use crate::settings::{Component, Environment, Problem, Settings, Table, resolve};
 use crate::version;
 pub use check::{Checks, ConfigCheck, ConnectCheck, Reach};
 
@@ -133,7 +133,11 @@ impl<'c> Cli<'c> {
                 let (settings, problems) = resolved(line.flags);
                 check::run(&settings, problems, &self.checks, connect, out)?
             }
-            arguments::Command::Status { host_port } => status::run(&host_port, &environment, out, err)?,
+            arguments::Command::Status { host_port } => {
+                let default = Table::of(component).get("admin.http.host-port").map_or("", |flag| flag.default);
+                let address = host_port.as_deref().or_else(|| environment.get("STATUS_HTTP_HOST_PORT")).unwrap_or(default);
+                status::run(address, out, err)?
+            },
             arguments::Command::Docs { folder } => docs::run(component, &folder, out, err)?,
             arguments::Command::Env => env::print(component, out)?,
             arguments::Command::Version => {

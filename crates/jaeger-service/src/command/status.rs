@@ -4,14 +4,13 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::settings::{Environment, HostPort};
+use crate::settings::HostPort;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The health page is a hundred bytes; whatever answers more is not ours.
 const MAX_ANSWER: u64 = 64 << 10;
 
-pub(super) fn run(flag: &str, environment: &Environment, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let address = environment.get("STATUS_HTTP_HOST_PORT").unwrap_or(flag);
+pub(super) fn run(address: &str, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
     match ask(address) {
         Ok((200, body)) => {
             writeln!(out, "{body}")?;

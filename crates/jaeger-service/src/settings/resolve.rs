@@ -125,7 +125,10 @@ impl Resolver {
         let mut old = Vec::new();
         for (name, values, source) in level {
             match table.get(&name) {
-                Some(flag) => drop(found.insert(&flag.name, Given { shown: flag.shown(), values, source })),
+                Some(flag) => {
+                    let values = values.into_iter().map(|value| as_spelled(flag, value)).collect();
+                    found.insert(&flag.name, Given { shown: flag.shown(), values, source });
+                }
                 None => match table.old_names().find(|old| old.name == name) {
                     Some(name) => old.push((name, values, source)),
                     None => self.problems.push(
@@ -215,6 +218,12 @@ fn judge(flag: &Flag, shown: &str, value: &str, from: Source) -> Option<SettingE
                 .into(),
         ),
     }
+}
+
+/// A word in another case, such as `INFO`, as the table spells it.
+fn as_spelled(flag: &Flag, value: String) -> String {
+    let spelled = flag.choices.iter().find(|choice| choice.value.eq_ignore_ascii_case(&value));
+    spelled.map_or(value, |choice| choice.value.to_owned())
 }
 
 /// Whether two texts are the same value.

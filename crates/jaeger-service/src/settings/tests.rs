@@ -247,6 +247,28 @@ fn what_comes_later_is_refused_and_what_asks_for_nothing_is_taken() {
 }
 
 #[test]
+fn what_comes_later_is_refused_in_the_file_too_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c.json");
+    fs::write(&path, "{\n\"cassandra\": {\n\t\"servers\": [\"a\", \"b\"]},\n\"collector.port\": 1}").unwrap();
+    let path = path.display().to_string();
+    let (_, problems) = resolved(Component::Collector, &[("config-file", &path)], &[]);
+    assert_eq!(
+        problems,
+        [
+            format!("--collector.port ({path} line 4): TChannel is not there yet, let agents use --reporter.grpc.host-port and port 14250"),
+            format!("--cassandra.servers ({path} line 3): cassandra is not there yet, set SPAN_STORAGE_TYPE=memory and leave this flag out"),
+        ]
+    );
+}
+
+#[test]
+fn words_may_be_written_in_any_case() {
+    let (settings, problems) = resolved(Component::Agent, &[("log-level", "WARN")], &[]);
+    assert_eq!((settings.string("log-level"), problems), (Ok("warn"), Vec::new()));
+}
+
+#[test]
 fn kubernetes_own_variables_are_ignored_with_a_line() {
     let (settings, problems) = resolved(Component::Collector, &[], &[("COLLECTOR_PORT", "tcp://10.0.0.1:14267")]);
     assert_eq!(problems, [""; 0]);

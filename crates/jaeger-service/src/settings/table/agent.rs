@@ -5,12 +5,16 @@ use super::{Group, On, WITH_AGENT, group};
 
 const AGENT_ONLY: On = [true, false, false, false];
 
+const ALL_IN_ONE_ONLY: On = [false, false, false, true];
+
 pub(super) const GROUPS: &[Group] = &[
     group("Agent: Jaeger over UDP, compact", "processor.jaeger-compact.", WITH_AGENT, COMPACT),
     group("Agent: Jaeger over UDP, binary", "processor.jaeger-binary.", WITH_AGENT, BINARY),
     group("Agent: old clients over UDP", "processor.zipkin-compact.", WITH_AGENT, ZIPKIN),
     group("Agent: sampling pages", "", WITH_AGENT, HTTP),
-    group("Agent: forwarding", "", WITH_AGENT, REPORTER),
+    group("Agent: forwarding", "reporter.", WITH_AGENT, REPORTER),
+    group("Agent: forwarding", "reporter.grpc.", AGENT_ONLY, REPORTER_GRPC),
+    group("Agent: forwarding", "reporter.grpc.", ALL_IN_ONE_ONLY, NO_REPORTER_GRPC),
     group("Agent: tags", "", AGENT_ONLY, TAGS),
 ];
 
@@ -38,22 +42,22 @@ const ZIPKIN: &[Row] = &[listen(":5775"), WORKERS, QUEUE, PACKET, BUFFER];
 const HTTP: &[Row] =
     &[row("http-server.host-port", Kind::Listener, ":5778", "address of the sampling pages that clients ask")];
 
+const RETRY: Row = row("retry.max", Kind::Uint, "3", "attempts again within one request before it goes back to the queue");
+const PEERS: Row = row("discovery.min-peers", Kind::Int, "3", "collectors to stay connected to").at_least(1);
+const TARGETS: Row = row("host-port", Kind::Targets, "", "collectors; several separated by commas take turns");
+
+const REPORTER_GRPC: &[Row] = &[TARGETS, RETRY, PEERS];
+
+const ONE_PROCESS: &str = "the agent in jaeger-all-in-one hands spans to its own collector; to send them elsewhere run jaeger-agent";
+const NO_REPORTER_GRPC: &[Row] =
+    &[TARGETS.not_yet(ONE_PROCESS, None), RETRY.not_yet(ONE_PROCESS, Some("3")), PEERS.not_yet(ONE_PROCESS, Some("3"))];
+
 const REPORTER: &[Row] = &[
-    row("reporter.type", Kind::Text, "grpc", "how spans travel to the collector").one_of(&[
+    row("type", Kind::Text, "grpc", "how spans travel to the collector").one_of(&[
         word("grpc"),
         refused("tchannel", "TChannel is not there yet, use grpc and --reporter.grpc.host-port"),
     ]),
-    row("reporter.grpc.host-port", Kind::Targets, "", "collectors; several separated by commas take turns"),
-    row(
-        "reporter.grpc.retry.max",
-        Kind::Uint,
-        "3",
-        "attempts again within one request before it goes back to the queue",
-    ),
-    row("reporter.grpc.discovery.min-peers", Kind::Int, "3", "collectors to stay connected to").at_least(1),
-    row("reporter.queue-size-memory", Kind::Uint, "64", "MiB of spans to hold while no collector takes them")
-        .at_least(1)
-        .ours(),
+    row("queue-size-memory", Kind::Uint, "64", "MiB of spans to hold while no collector takes them").at_least(1).ours(),
 ];
 
 const TAGS: &[Row] = &[row("agent.tags", Kind::Tags, "", "process tags to add to every span")];

@@ -1,0 +1,79 @@
+use http_body_util::BodyExt as _;
+
+use super::*;
+use crate::ledger::CollectorLedger;
+
+async fn get(state: &AdminState, path: &str) -> (u16, String, String) {
+    let response = state.answer(path);
+    let status = response.status().as_u16();
+    let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, kind, String::from_utf8(body.to_vec()).unwrap())
+}
+
+fn state() -> AdminState {
+    AdminState::new(Health::new(), Registry::new())
+}
+
+#[tokio::test]
+async fn health_is_503_before_ready_and_after_stopping() {
+    let state = state();
+    let unavailable = (
+        503,
+        "application/json".to_owned(),
+        r#"{"status":"Server not available","upSince":"0001-01-01T00:00:00Z","uptime":""}"#.to_owned(),
+    );
+    assert_eq!(get(&state, "/").await, unavailable);
+    state.health.ready();
+    let (status, kind, body) = get(&state, "/").await;
+    assert_eq!((status, kind.as_str()), (200, "application/json"));
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(body["status"], "Server available");
+    assert!(body["upSince"].as_str().unwrap().ends_with('Z'));
+    assert!(body["uptime"].as_str().unwrap().ends_with('s'));
+    // An unknown path asks for health too.
+    assert_eq!(get(&state, "/nope").await.0, 200);
+    state.health.stopping();
+    assert_eq!(get(&state, "/").await, unavailable);
+}
+
+#[tokio::test]
+async fn metrics_move_with_their_flag_and_can_be_off() {
+    let mut state = state();
+    let made = state.metrics.as_ref().unwrap().counter("x_total", "X.", &[]);
+    made.increment(1);
+    let (status, kind, body) = get(&state, "/metrics").await;
+    assert_eq!((status, kind.as_str()), (200, CONTENT_TYPE));
+    assert!(body.contains("x_total 1\n"));
+    state.metrics_route = "/m".to_owned();
+    assert_eq!(get(&state, "/m").await.1, CONTENT_TYPE);
+    assert_eq!(get(&state, "/metrics").await.1, "application/json");
+    state.metrics = None;
+    assert_eq!(get(&state, "/m").await.0, 404);
+}
+
+use crate::metrics::CONTENT_TYPE;
+
+#[tokio::test]
+async fn the_version_page_is_json_called_text() {
+    let (status, kind, body) = get(&state(), "/version").await;
+    assert_eq!((status, kind.as_str()), (200, "text/plain; charset=utf-8"));
+    assert!(body.starts_with(r#"{"gitCommit":""#));
+}
+
+#[tokio::test]
+async fn the_ledger_page_says_that_it_balances() {
+    let mut state = state();
+    state.ledgers.collector = Some(CollectorLedger::default());
+    let (_, kind, body) = get(&state, "/ledger").await;
+    assert_eq!(kind, "application/json");
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(body["balanced"], true);
+    assert_eq!(body["collector"]["received"], 0);
+    assert!(body.get("agent").is_none());
+}
+
+#[tokio::test]
+async fn gos_debug_pages_are_a_404_that_says_why() {
+    assert_eq!(get(&state(), "/debug/pprof/heap").await.0, 404);
+}

@@ -1,0 +1,108 @@
+//! One connection.
+
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use tokio::net::TcpStream;
+use tokio::time::sleep_until;
+
+use super::body::BoxError;
+use super::clocked::{Clock, Clocked, UnderWay, Verdict};
+use super::serve::Answer;
+use super::{HttpConfig, Peer, Shutdown};
+
+/// Serves one connection until it ends, is closed by a timer, or the deadline comes.
+pub(super) async fn run<H, F, B>(
+    stream: TcpStream,
+    peer: SocketAddr,
+    handler: H,
+    shutdown: Shutdown,
+    config: HttpConfig,
+) where
+    H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: Body<Data = Bytes> + Unpin + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "cannot set TCP_NODELAY");
+    }
+    let clock = Arc::new(Clock::new());
+    let io = TokioIo::new(Clocked::new(stream, Arc::clone(&clock)));
+    let service = {
+        let clock = Arc::clone(&clock);
+        service_fn(move |mut request: Request<Incoming>| {
+            let under_way = UnderWay::begin(&clock);
+            request.extensions_mut().insert(Peer(peer));
+            let answer = handler(request);
+            async move {
+                let answer: Answer<Timed<B>> = Ok(answer.await.map(|body| Timed { body, _under_way: under_way }));
+                answer
+            }
+        })
+    };
+    let mut builder = Builder::new(TokioExecutor::new());
+    // hyper's own timer would also close a connection that only waits for its next request: `Clock` tells the two apart.
+    builder.http1().header_read_timeout(None);
+    builder.http2().max_concurrent_streams(config.max_streams);
+    let mut connection = pin!(builder.serve_connection(io, service));
+    let mut closing = false;
+    let mut check = clock.first_check(&config);
+    loop {
+        tokio::select! {
+            biased;
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(%peer, error = %error, "connection ended early");
+                }
+                return;
+            }
+            () = shutdown.deadline.cancelled() => return,
+            () = shutdown.close.cancelled(), if !closing => {
+                closing = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            () = sleep_until(check.unwrap_or_else(tokio::time::Instant::now)), if check.is_some() => {
+                match clock.judge(&config) {
+                    Verdict::Check(next) => check = next,
+                    Verdict::Cut => return,
+                    Verdict::Close(next) => {
+                        check = next;
+                        connection.as_mut().graceful_shutdown();
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A body that keeps its request "under way" until it is sent.
+struct Timed<B> {
+    body: B,
+    _under_way: UnderWay,
+}
+
+impl<B: Body + Unpin> Body for Timed<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
