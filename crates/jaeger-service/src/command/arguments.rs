@@ -43,7 +43,8 @@ pub(super) enum Stop {
 pub(super) fn read(component: Component, arguments: impl IntoIterator<Item = OsString>) -> Result<Line, Stop> {
     let table = Table::of(component);
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let matches = clap_command(component).try_get_matches_from(&arguments).map_err(|e| stop(table, &arguments, &e))?;
+    let matches =
+        command_for(component, &arguments).try_get_matches_from(&arguments).map_err(|e| stop(table, &arguments, &e))?;
     let mut flags = Flags::new();
     collect(table, &matches, &mut flags)?;
     let text = |matches: &ArgMatches, name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
@@ -70,10 +71,21 @@ pub(super) fn read(component: Component, arguments: impl IntoIterator<Item = OsS
     Ok(Line { flags, command })
 }
 
-/// The whole command line of a component, for reading, help and completion.
+/// The whole command line of a component, for completion.
 pub(super) fn clap_command(component: Component) -> clap::Command {
+    command(component, |_| true)
+}
+
+/// As much of it as these arguments can ask for: 350 flags more for each subcommand that takes flags cost a server memory
+/// that it never needs again.
+fn command_for(component: Component, arguments: &[OsString]) -> clap::Command {
+    command(component, |subcommand| arguments.iter().any(|argument| argument == subcommand))
+}
+
+fn command(component: Component, wanted: impl Fn(&str) -> bool) -> clap::Command {
     let table = Table::of(component);
     let plain = |name: &'static str, about: &'static str| clap::Command::new(name).about(about);
+    let settled = |name, subcommand| if wanted(name) { with_flags(subcommand, table) } else { subcommand };
     let admin = table.get("admin.http.host-port").map_or("", |flag| flag.default);
     with_flags(clap::Command::new(component.binary()).about(component.about()), table)
         .after_help(format!(
@@ -89,11 +101,11 @@ pub(super) fn clap_command(component: Component) -> clap::Command {
             plain("docs", "Print the reference page of all flags, as Markdown")
                 .arg(Arg::new("dir").long("dir").value_name("folder").default_value("").help("write it into this folder instead")),
         )
-        .subcommand(with_flags(plain("print-config", "Print the settings as they would be used, without secrets"), table))
-        .subcommand(with_flags(
+        .subcommand(settled("print-config", plain("print-config", "Print the settings as they would be used, without secrets")))
+        .subcommand(settled(
+            "check",
             plain("check", "Check the settings and the files they name, and print every problem")
                 .arg(Arg::new("connect").long("connect").action(ArgAction::SetTrue).help("also try to reach the store and the collectors")),
-            table,
         ))
         .subcommand(plain("completion", "Print the completion script of a shell").arg(
             Arg::new("shell").required(true).value_parser(clap::value_parser!(Shell)),

@@ -135,9 +135,10 @@ impl<'c> Cli<'c> {
             }
             arguments::Command::Status { host_port } => {
                 let default = Table::of(component).get("admin.http.host-port").map_or("", |flag| flag.default);
-                let address = host_port.as_deref().or_else(|| environment.get("STATUS_HTTP_HOST_PORT")).unwrap_or(default);
+                let address =
+                    host_port.as_deref().or_else(|| environment.get("STATUS_HTTP_HOST_PORT")).unwrap_or(default);
                 status::run(address, out, err)?
-            },
+            }
             arguments::Command::Docs { folder } => docs::run(component, &folder, out, err)?,
             arguments::Command::Env => env::print(component, out)?,
             arguments::Command::Version => {

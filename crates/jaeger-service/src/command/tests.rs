@@ -261,12 +261,3 @@ fn status_ends_with_0_only_for_200() {
     assert_eq!(ran.code(), Some(1));
     assert!(ran.err.contains("--status.http.host-port=127.0.0.1:1"));
 }
-#[test]
-fn zz_rss() {
-    let rss = || std::fs::read_to_string("/proc/self/status").unwrap().lines().find(|l| l.starts_with("VmRSS")).unwrap().to_owned();
-    let a = rss();
-    let t = std::time::Instant::now();
-    let s = run(Component::AllInOne, &["--log-level=debug"], &[]).settings();
-    let d = t.elapsed();
-    eprintln!("RSS {a} -> {} {:?} {}", rss(), d, s.notes().len());
-}

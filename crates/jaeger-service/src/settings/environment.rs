@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 
-use super::component::Component;
 use super::flag::env_of;
 use super::nearest::nearest;
-use super::table::Table;
+use super::table::every_name;
 
 /// Variables by name.
 #[derive(Clone, Debug, Default)]
@@ -49,13 +48,8 @@ struct Ours {
 impl Ours {
     fn collect() -> Self {
         let mut ours = Self { known: BTreeSet::new(), first: BTreeSet::new(), deep: BTreeSet::new() };
-        for component in Component::ALL {
-            let table = Table::of(component);
-            let names =
-                table.flags().iter().map(|flag| flag.name.as_str()).chain(table.old_names().map(|old| old.name));
-            for name in names {
-                ours.add(name);
-            }
+        for name in every_name() {
+            ours.add(&name);
         }
         // Clients have variables of their own that begin so.
         ours.first.remove("JAEGER_");

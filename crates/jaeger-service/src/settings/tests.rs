@@ -256,8 +256,12 @@ fn what_comes_later_is_refused_in_the_file_too_with_its_line() {
     assert_eq!(
         problems,
         [
-            format!("--collector.port ({path} line 4): TChannel is not there yet, let agents use --reporter.grpc.host-port and port 14250"),
-            format!("--cassandra.servers ({path} line 3): cassandra is not there yet, set SPAN_STORAGE_TYPE=memory and leave this flag out"),
+            format!(
+                "--collector.port ({path} line 4): TChannel is not there yet, let agents use --reporter.grpc.host-port and port 14250"
+            ),
+            format!(
+                "--cassandra.servers ({path} line 3): cassandra is not there yet, set SPAN_STORAGE_TYPE=memory and leave this flag out"
+            ),
         ]
     );
 }

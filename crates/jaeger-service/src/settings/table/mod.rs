@@ -80,6 +80,12 @@ fn groups() -> impl Iterator<Item = Group> {
     .copied()
 }
 
+/// Every name of any component, today's and old ones.
+pub(crate) fn every_name() -> impl Iterator<Item = String> {
+    let today = groups().flat_map(|group| group.rows.iter().map(move |row| format!("{}{}", group.prefix, row.name)));
+    today.chain(old_names::OLD_NAMES.iter().map(|old| old.name.to_owned()))
+}
+
 /// Every setting of one component, by name and by variable.
 #[derive(Debug)]
 pub struct Table {
