@@ -67,7 +67,7 @@ pub trait SpanWriter: Send + Sync {
 
 /// Gives spans back.
 pub trait SpanReader: Send + Sync {
-    /// The trace with this id, each span once, in order of arrival.
+    /// The trace with this id, each span once, in order of arrival (where the store's [`Capabilities`] say so).
     ///
     /// # Errors
     /// `NotFound` where there is no span of it.
@@ -107,7 +107,8 @@ pub trait SpanReader: Send + Sync {
     ) -> BoxFuture<'a, Result<Vec<Operation>, StorageError>>;
 
     /// The links between services whose called side began within `range`, by the rule of
-    /// [`jaeger_model::dependency`], each pair once, sorted by parent and child.
+    /// [`jaeger_model::dependency`], each pair once, sorted by parent and child. A store may count by the minute:
+    /// then a link counts where the minute of its called side's start touches the range.
     ///
     /// # Errors
     /// Why the store does not answer.
@@ -167,12 +168,19 @@ pub struct Capabilities {
     pub max_tag_value_bytes: Option<usize>,
     /// Dependencies are kept.
     pub dependencies: bool,
+    /// A trace's spans come in order of arrival; without it in any order.
+    pub arrival_order: bool,
 }
 
 impl Capabilities {
     /// Everything.
-    pub const ALL: Self =
-        Self { search_without_service: true, tags_with_duration: true, max_tag_value_bytes: None, dependencies: true };
+    pub const ALL: Self = Self {
+        search_without_service: true,
+        tags_with_duration: true,
+        max_tag_value_bytes: None,
+        dependencies: true,
+        arrival_order: true,
+    };
 }
 
 /// What a store holds.

@@ -8,6 +8,8 @@
 //! [`contract`] says in prose what each call must do. A gap that a store cannot close is data
 //! ([`Capabilities`]), never an `if store == ...` somewhere else.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod contract;
 mod error;
 pub mod memory;
