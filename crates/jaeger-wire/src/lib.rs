@@ -8,6 +8,10 @@
 
 pub mod api_v2;
 mod error;
+#[cfg(feature = "grpc")]
+pub mod generated;
+#[cfg(feature = "grpc")]
+pub mod grpc;
 #[cfg(feature = "thrift")]
 mod input;
 #[cfg(feature = "thrift")]
@@ -17,6 +21,8 @@ mod json;
 #[cfg(feature = "otlp")]
 pub mod otlp;
 pub mod protobuf;
+#[cfg(feature = "grpc")]
+pub mod sampling;
 #[cfg(feature = "thrift")]
 pub mod thrift;
 

@@ -7,11 +7,14 @@
 //!
 //! What an OpenTelemetry span loses in Jaeger's shape is listed in `docs/adr/0005-otlp-losses.md`.
 
+mod decode_json;
 mod decode_protobuf;
 mod finish;
+mod json_value;
 mod nested;
 mod outcome;
 
+pub use decode_json::decode_json;
 pub use decode_protobuf::{count_spans, decode_protobuf};
 pub use outcome::Outcome;
 

@@ -1,6 +1,6 @@
 //! What both decoders do alike: the tags and references that OTLP keeps in fields of their own.
 
-use jaeger_model::{BatchBuilder, Duration, Reference, ReferenceKind, SpanId, Timestamp, TraceId, ValueIn, keys};
+use jaeger_model::{BatchBuilder, Reference, ReferenceKind, SpanId, Timestamp, TraceId, ValueIn, keys};
 
 pub(super) const SERVICE_NAME: &[u8] = b"service.name";
 /// The service of a resource without any attribute.

@@ -11,7 +11,7 @@ use super::decode_protobuf::{Any, any_value, key_value};
 use crate::error::{DecodeError, MAX_DEPTH};
 use crate::protobuf::Reader;
 
-const TOO_DEEP: DecodeError = DecodeError::TooDeep { what: "OTLP attribute value" };
+pub(super) const TOO_DEEP: DecodeError = DecodeError::TooDeep { what: "OTLP attribute value" };
 
 /// Appends the JSON text of a list or map (or anything within one).
 pub(super) fn put_any(out: &mut Vec<u8>, value: Any<'_>, depth: usize) -> Result<(), DecodeError> {
