@@ -1,0 +1,77 @@
+//! `cargo xtask codegen`: the code generated from `proto/`, committed so that a build needs no compiler for it.
+//!
+//! With `--check` nothing is written; a difference is an error.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use anyhow::{Context, bail, ensure};
+use prost::Message as _;
+
+/// Where the code goes, from the workspace's root.
+const GENERATED: &str = "crates/jaeger-wire/src/gen";
+/// The first line of each file of code.
+const HEAD: &str = "// Made by `make codegen` from proto/; change that instead.\n";
+
+pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
+    let check = match arguments {
+        [] => false,
+        [flag] if flag == "--check" => true,
+        _ => bail!("codegen takes --check or nothing, not {arguments:?}"),
+    };
+    let root = root()?;
+    let mut differing = Vec::new();
+    for (name, content) in generate(&root)? {
+        let path = root.join(GENERATED).join(&name);
+        if fs::read(&path).is_ok_and(|known| known == content) {
+            continue;
+        }
+        if check {
+            differing.push(name);
+        } else {
+            fs::create_dir_all(root.join(GENERATED)).with_context(|| format!("cannot make {GENERATED}"))?;
+            fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+    }
+    ensure!(differing.is_empty(), "{differing:?} in {GENERATED} are not what proto/ says; run `make codegen`");
+    Ok(())
+}
+
+/// The workspace's root, wherever this was started.
+fn root() -> anyhow::Result<PathBuf> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map(Path::to_path_buf).context("xtask stands in no workspace")
+}
+
+/// Name and content of each file.
+fn generate(root: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let all = protox::compile(["model.proto", "collector.proto", "sampling.proto"], [root.join("proto/api_v2")])
+        .context("proto/api_v2 does not compile")?;
+    // Spans are read by hand: code is made for the messages that hold none.
+    let mut without_spans = all.clone();
+    without_spans.file.retain(|file| file.name() == "sampling.proto");
+    let out = env::temp_dir().join(format!("jaeger-codegen-{}", std::process::id()));
+    fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
+    let made = tonic_prost_build::configure()
+        .out_dir(&out)
+        .emit_rerun_if_changed(false)
+        .compile_fds(without_spans)
+        .context("no code could be made")
+        .and_then(|()| {
+            let file = out.join("jaeger.api_v2.rs");
+            fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
+        });
+    fs::remove_dir_all(&out).with_context(|| format!("cannot remove {}", out.display()))?;
+    Ok(vec![
+        ("jaeger.api_v2.rs".into(), format!("{HEAD}{}", made?).into_bytes()),
+        // For server reflection, without the comments.
+        ("jaeger.api_v2.descriptors".into(), without_comments(all).encode_to_vec()),
+    ])
+}
+
+fn without_comments(mut all: prost_types::FileDescriptorSet) -> prost_types::FileDescriptorSet {
+    for file in &mut all.file {
+        file.source_code_info = None;
+    }
+    all
+}
