@@ -32,6 +32,11 @@ impl Child {
         kill(Pid::from_raw(pid), signal).with_context(|| format!("{signal} to process {pid}"))
     }
 
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.process.try_wait()?)
+    }
+
     /// Waits for the process to end by itself.
     pub async fn exit(&mut self, what: &str, deadline: Duration) -> Result<ExitStatus> {
         wait_for(what, deadline, async || match self.process.try_wait()? {

@@ -7,6 +7,7 @@
 
 pub mod binaries;
 pub mod child;
+pub mod exposition;
 pub mod grpc;
 pub mod http;
 pub mod json;

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -66,9 +66,16 @@ impl Server {
     /// As `start`, in a folder that holds these files (name, text).
     pub async fn start_with_files(binary: Binary, flags: &[&str], files: &[(&str, &str)]) -> Result<Self> {
         let mut server = Self::spawn(binary, flags, files)?;
-        server.ports = wait_for("the ports of the server", START, async || server.read_ports()).await?;
-        let admin = server.address("admin")?;
-        wait_for("readiness on the admin port", START, || server.check_ready(admin)).await?;
+        let ready = wait_for("the server to be ready", START, async || {
+            if let Some(status) = server.child.ended()? {
+                // No waiting for one that has given up.
+                return Ok(Err(anyhow!("{} ended with {status}; its log: {}", server.name, server.log())));
+            }
+            let ports = server.read_ports()?;
+            server.check_ready(&ports).await?;
+            Ok(Ok(ports))
+        });
+        server.ports = ready.await??;
         Ok(server)
     }
 
@@ -106,11 +113,16 @@ impl Server {
         Ok(serde_json::from_str(&text)?)
     }
 
-    async fn check_ready(&self, admin: SocketAddr) -> Result<()> {
-        let answer = http::get(admin, "/").await.with_context(|| format!("its log: {}", self.log()))?;
-        if answer.status != 200 {
-            bail!("{} answers {} on its admin port; its log: {}", self.name, answer.status, self.log());
-        }
+    async fn check_ready(&self, ports: &BTreeMap<String, SocketAddr>) -> Result<()> {
+        let admin = ports.get("admin").context("the ports file names no admin port")?;
+        let answer = http::get(*admin, "/").await.with_context(|| format!("its log: {}", self.log()))?;
+        ensure!(
+            answer.status == 200,
+            "{} answers {} on its admin port; its log: {}",
+            self.name,
+            answer.status,
+            self.log()
+        );
         Ok(())
     }
 

@@ -14,6 +14,16 @@ pub struct Rules {
     pub carried: Vec<Carried>,
     /// Beginnings of error texts whose rest is the words of Go's parsers: compared so far and no further.
     pub words_of_go: Vec<WordsOfGo>,
+    /// Series of a metrics page that ours does not have.
+    pub series_not_there: Vec<SeriesNotThere>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeriesNotThere {
+    /// A pattern of `TYPE NAME{LABELS}`.
+    pub series: String,
+    pub why: String,
 }
 
 #[derive(Debug, Deserialize)]
