@@ -1,6 +1,7 @@
 //! Every listener of the binaries: its name in the ports file, the flag that moves it, and what comes in there.
 
-use crate::settings::{Component, Table};
+use crate::listen::Listeners;
+use crate::settings::{Component, SettingError, Settings, Table};
 
 /// The transport of a listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,21 @@ pub struct Port {
     pub transport: Transport,
     /// What is sent or asked there, for people.
     pub what: &'static str,
+}
+
+impl Port {
+    /// Adds the listener at the address that the settings give it.
+    ///
+    /// # Errors
+    /// If the flag's value is no address.
+    pub fn want(self, listeners: &mut Listeners, settings: &Settings) -> Result<(), SettingError> {
+        let address = settings.host_port(self.flag)?.to_string();
+        match self.transport {
+            Transport::Udp => listeners.udp(self.name, self.flag, &address),
+            Transport::Tcp => listeners.tcp(self.name, self.flag, &address),
+        }
+        Ok(())
+    }
 }
 
 const fn udp(name: &'static str, flag: &'static str, what: &'static str) -> Port {
@@ -82,6 +98,15 @@ pub fn of(component: Component) -> impl Iterator<Item = Port> {
 mod tests {
     use super::*;
     use crate::settings::Kind;
+
+    #[test]
+    fn each_listener_is_bound_where_its_flag_says() {
+        let settings = Settings::for_test(Component::Query, &[("query.http-server.host-port", "127.0.0.1:0")]);
+        let mut listeners = Listeners::new();
+        QUERY_HTTP.want(&mut listeners, &settings).unwrap();
+        let bound = listeners.bind().unwrap();
+        assert!(bound.address("query.http").unwrap().ip().is_loopback());
+    }
 
     #[test]
     fn every_listener_that_is_served_stands_here() {
