@@ -121,6 +121,8 @@ reasons! {
         TooLarge = "too_large" => "jaeger_collector_http_request_duration",
         /// The content type or encoding is none that the endpoint takes.
         UnknownContentType = "unknown_content_type" => "jaeger_collector_http_request_duration",
+        /// The bound in bytes was reached while the body came in.
+        Busy = "busy" => "jaeger_collector_error_busy_total",
         /// The sender gave up or stalled before the body was whole.
         Unfinished = "unfinished" => "jaeger_collector_http_request_duration",
     }
