@@ -1,13 +1,14 @@
-use http_body_util::BodyExt as _;
-
 use super::*;
+use crate::http::{ReadLimits, body};
 use crate::ledger::CollectorLedger;
+use crate::metrics::CONTENT_TYPE;
 
 async fn get(state: &AdminState, path: &str) -> (u16, String, String) {
     let response = state.answer(path);
     let status = response.status().as_u16();
     let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
-    let body = response.into_body().collect().await.unwrap().to_bytes();
+    let limits = ReadLimits { max_bytes: 1 << 20, timeout: None };
+    let body = body::read(response.into_body(), limits).await.unwrap();
     (status, kind, String::from_utf8(body.to_vec()).unwrap())
 }
 
@@ -51,8 +52,6 @@ async fn metrics_move_with_their_flag_and_can_be_off() {
     state.metrics = None;
     assert_eq!(get(&state, "/m").await.0, 404);
 }
-
-use crate::metrics::CONTENT_TYPE;
 
 #[tokio::test]
 async fn the_version_page_is_json_called_text() {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::HttpConfig;
@@ -25,6 +26,9 @@ pub(super) struct Clock {
     head_since: AtomicU64,
     idle_since: AtomicU64,
     asked_to_close: AtomicBool,
+    /// Whether a request ever began; the first one wakes the connection.
+    used: AtomicBool,
+    first_request: Notify,
 }
 
 pub(super) enum Verdict {
@@ -45,7 +49,19 @@ impl Clock {
             head_since: AtomicU64::new(1),
             idle_since: AtomicU64::new(1),
             asked_to_close: AtomicBool::new(false),
+            used: AtomicBool::new(false),
+            first_request: Notify::new(),
         }
+    }
+
+    /// Whether no request has begun yet.
+    pub(super) fn is_fresh(&self) -> bool {
+        !self.used.load(Ordering::Relaxed)
+    }
+
+    /// Resolves once the first request began.
+    pub(super) async fn first_request(&self) {
+        self.first_request.notified().await;
     }
 
     fn now(&self) -> u64 {
@@ -135,6 +151,9 @@ impl UnderWay {
     pub(super) fn begin(clock: &Arc<Clock>) -> Self {
         clock.under_way.fetch_add(1, Ordering::Relaxed);
         clock.head_since.store(0, Ordering::Relaxed);
+        if !clock.used.swap(true, Ordering::Relaxed) {
+            clock.first_request.notify_one();
+        }
         UnderWay(Arc::clone(clock))
     }
 }

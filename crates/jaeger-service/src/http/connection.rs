@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
@@ -12,12 +13,15 @@ use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::TcpStream;
-use tokio::time::sleep_until;
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::body::BoxError;
 use super::clocked::{Clock, Clocked, UnderWay, Verdict};
 use super::serve::Answer;
 use super::{HttpConfig, Peer, Shutdown};
+
+/// How long a close waits for the first request of a connection that has none yet: the client may have sent it already.
+const FRESH_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Serves one connection until it ends, is closed by a timer, or the deadline comes.
 pub(super) async fn run<H, F, B>(
@@ -55,22 +59,33 @@ pub(super) async fn run<H, F, B>(
     builder.http2().max_concurrent_streams(config.max_streams);
     let mut connection = pin!(builder.serve_connection(io, service));
     let mut closing = false;
+    // Set while a close waits for the first request of a connection that came just before it.
+    let mut patience = None;
     let mut check = clock.first_check(&config);
     loop {
         tokio::select! {
+            // In this order: an answer that ends after the close says so.
             biased;
+            () = shutdown.deadline.cancelled() => return,
+            () = shutdown.close.cancelled(), if !closing => {
+                closing = true;
+                if clock.is_fresh() {
+                    patience = Some(Instant::now() + FRESH_PATIENCE);
+                } else {
+                    connection.as_mut().graceful_shutdown();
+                }
+            }
+            () = first_request_or(&clock, patience), if patience.is_some() => {
+                patience = None;
+                connection.as_mut().graceful_shutdown();
+            }
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
                     tracing::debug!(%peer, error = %error, "connection ended early");
                 }
                 return;
             }
-            () = shutdown.deadline.cancelled() => return,
-            () = shutdown.close.cancelled(), if !closing => {
-                closing = true;
-                connection.as_mut().graceful_shutdown();
-            }
-            () = sleep_until(check.unwrap_or_else(tokio::time::Instant::now)), if check.is_some() => {
+            () = sleep_until(check.unwrap_or_else(Instant::now)), if check.is_some() => {
                 match clock.judge(&config) {
                     Verdict::Check(next) => check = next,
                     Verdict::Cut => return,
@@ -81,6 +96,13 @@ pub(super) async fn run<H, F, B>(
                 }
             }
         }
+    }
+}
+
+async fn first_request_or(clock: &Clock, patience: Option<Instant>) {
+    if let Some(until) = patience {
+        // Either way the close goes on.
+        drop(timeout_at(until, clock.first_request()).await);
     }
 }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-pub use body::{Body, BoxError, ReadError, ReadLimits};
+pub use body::{Body, BoxError, ReadError, ReadLimits, read as read_body};
 pub use serve::serve;
 
 /// When a server stops.

@@ -51,6 +51,10 @@ struct Inner {
 impl Lifecycle {
     /// A process that runs. Signals are heard after [`Lifecycle::watch_signals`].
     #[must_use]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a second signal, or parts that are stuck, end the process from here"
+    )]
     pub fn new(config: ShutdownConfig, health: Health) -> Self {
         Lifecycle::with_exit(config, health, |code| std::process::exit(code))
     }

@@ -102,7 +102,7 @@ impl QueryMetrics {
             metrics.requests_ok.increment(1);
             metrics.latency_ok.observe_duration(took);
             // Go observes the number of results as if it were nanoseconds; kept, so that dashboards that multiply it back agree.
-            metrics.responses.observe(results as f64 * 1e-9);
+            metrics.responses.observe(results as f64 / 1e9);
         } else {
             metrics.requests_err.increment(1);
             metrics.latency_err.observe_duration(took);

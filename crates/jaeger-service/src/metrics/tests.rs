@@ -37,7 +37,7 @@ fn histograms_are_cumulative_over_gos_buckets() {
         "h_bucket{l=\"v\",le=\"0.5\"} 21",
         "h_bucket{l=\"v\",le=\"10\"} 21",
         "h_bucket{l=\"v\",le=\"+Inf\"} 22",
-        "h_sum{l=\"v\"} 100.39999999999999",
+        "h_sum{l=\"v\"} 100.4",
         "h_count{l=\"v\"} 22",
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
