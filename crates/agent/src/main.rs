@@ -1,1 +1,51 @@
-fn main() {}
+//! `jaeger-agent`: parse, bind, run, drain.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use jaeger_agent::reporter::GrpcReporter;
+use jaeger_agent::{Agent, Cached, Collector, Config, SamplingPages};
+use jaeger_service::command::{Checks, Cli, Parsed};
+use jaeger_service::http::{self, HttpConfig};
+use jaeger_service::ledger::{AgentLedger, Ledgers};
+use jaeger_service::listen::Listeners;
+use jaeger_service::metrics::AgentMetrics;
+use jaeger_service::process::{self, Frame, Plan};
+use jaeger_service::settings::{Component, Settings};
+
+fn main() -> ExitCode {
+    let problems = |settings: &Settings| Config::from_settings(settings).err().unwrap_or_default();
+    let cli = Cli::new(Component::Agent).with_checks(Checks::default().config(&problems));
+    let settings = match cli.run(std::env::args_os(), std::env::vars_os()) {
+        Parsed::Run(settings) => settings,
+        Parsed::Exit(code) => return ExitCode::from(code),
+    };
+    let config = match Config::from_settings(&settings) {
+        Ok(config) => config,
+        Err(problems) => return process::refuse(&settings, &problems),
+    };
+    let ledger = AgentLedger::new();
+    let mut listeners = Listeners::new();
+    config.listeners(&mut listeners);
+    let ledgers = Ledgers { agent: Some(ledger.clone()), collector: None };
+    let plan = Plan { listeners, ledgers, logs_to: None };
+    process::run(&settings, plan, |frame| run(config, ledger, frame))
+}
+
+async fn run(config: Config, ledger: AgentLedger, mut frame: Frame) -> anyhow::Result<()> {
+    let metrics = AgentMetrics::new(&frame.registry);
+    let (connected, reconnects) = (metrics.collector_connected.clone(), metrics.collector_reconnects.clone());
+    let reporter = Arc::new(GrpcReporter::new(&config.collectors, connected, reconnects)?);
+    let source = Arc::new(Cached::new(Collector::new(reporter.channel())));
+    let pages = SamplingPages::new(source, metrics.clone(), frame.metrics_page());
+    let listener = frame.tcp(jaeger_agent::HTTP_LISTENER)?;
+    let handler = move |request| pages.clone().answer(request);
+    let serving = tokio::spawn(http::serve(listener, handler, frame.lifecycle.for_servers(), HttpConfig::default()));
+    let sockets = config.take_sockets(&mut frame.bound);
+    frame.health.ready();
+    tracing::info!(collectors = %config.collectors.join(","), "Starting jaeger-agent");
+    Agent { config, ledger, metrics, reporter }.run(sockets, frame.lifecycle.clone()).await?;
+    // The pages end with the lame-duck time; a server that panicked has ended too.
+    drop(serving.await);
+    Ok(())
+}

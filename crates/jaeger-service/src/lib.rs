@@ -1,6 +1,7 @@
 //! Stands empty until its part is written.
 pub mod command;
 pub mod ports;
+pub mod process;
 pub mod settings;
 pub mod version;
 pub mod admin;

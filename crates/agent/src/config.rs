@@ -1,0 +1,153 @@
+//! The agent's settings, resolved once.
+
+use std::net::UdpSocket;
+
+use jaeger_service::listen::{Bound, Listeners};
+use jaeger_service::settings::{Problem, SettingError, Settings};
+
+/// One UDP port.
+#[derive(Clone, Debug)]
+pub struct PortConfig {
+    /// Which of the three it is.
+    pub kind: PortKind,
+    /// `host:port` to listen on.
+    pub address: String,
+    /// Threads that decode, at most; more than there are processors would only wait.
+    pub workers: usize,
+    /// Packets that may wait to be decoded.
+    pub queue_packets: usize,
+    /// The largest packet, in bytes.
+    pub max_packet_bytes: usize,
+    /// The receive buffer to ask for, in bytes; 0 is the agent's own choice.
+    pub buffer_bytes: usize,
+}
+
+/// The agent's UDP ports.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PortKind {
+    /// 6831.
+    JaegerCompact,
+    /// 6832.
+    JaegerBinary,
+    /// 5775.
+    ZipkinCompact,
+}
+
+impl PortKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::JaegerCompact, Self::JaegerBinary, Self::ZipkinCompact];
+
+    /// Its name in flags and in logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::JaegerCompact => "jaeger-compact",
+            Self::JaegerBinary => "jaeger-binary",
+            Self::ZipkinCompact => "zipkin-compact",
+        }
+    }
+
+    /// Its name in the ports file.
+    #[must_use]
+    pub fn listener(self) -> &'static str {
+        match self {
+            Self::JaegerCompact => "agent.jaeger-compact",
+            Self::JaegerBinary => "agent.jaeger-binary",
+            Self::ZipkinCompact => "agent.zipkin-compact",
+        }
+    }
+
+    /// The flag that moves it, without dashes.
+    #[must_use]
+    pub fn flag(self) -> String {
+        format!("processor.{}.server-host-port", self.name())
+    }
+}
+
+/// Everything that an agent needs to know.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The UDP ports.
+    pub ports: Vec<PortConfig>,
+    /// `host:port` of the sampling pages.
+    pub http: String,
+    /// Tags for every process.
+    pub tags: Vec<(String, String)>,
+    /// The collectors, `host:port` each.
+    pub collectors: Vec<String>,
+    /// What may be held while no collector takes spans, in bytes.
+    pub hold_bytes: usize,
+}
+
+impl Config {
+    /// The agent's part of the settings. All-in-one has no collectors to name.
+    ///
+    /// # Errors
+    /// Every setting that is wrong.
+    pub fn from_settings(settings: &Settings) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut ports = Vec::new();
+        for kind in PortKind::ALL {
+            match port(settings, kind) {
+                Ok(port) => ports.push(port),
+                Err(error) => problems.push(error.into()),
+            }
+        }
+        let config = rest(settings, ports).map_err(|error| problems.push(error.into()));
+        match config {
+            Ok(config) if problems.is_empty() => Ok(config),
+            _ => Err(problems),
+        }
+    }
+}
+
+fn rest(settings: &Settings, ports: Vec<PortConfig>) -> Result<Config, SettingError> {
+    let own = settings.component() == jaeger_service::settings::Component::Agent;
+    let collectors = settings.list("reporter.grpc.host-port")?.into_iter().map(str::to_owned).collect::<Vec<_>>();
+    if own && collectors.is_empty() {
+        return Err(settings.wrong(
+            "reporter.grpc.host-port",
+            "no collector is named",
+            "write its address, such as jaeger-collector:14250",
+        ));
+    }
+    Ok(Config {
+        ports,
+        http: settings.host_port("http-server.host-port")?.to_string(),
+        tags: if own { settings.tags("agent.tags")? } else { Vec::new() },
+        collectors,
+        hold_bytes: settings.integer::<usize>("reporter.queue-size-memory")?.saturating_mul(1 << 20),
+    })
+}
+
+fn port(settings: &Settings, kind: PortKind) -> Result<PortConfig, SettingError> {
+    let name = |setting: &str| format!("processor.{}.{setting}", kind.name());
+    Ok(PortConfig {
+        kind,
+        address: settings.host_port(&name("server-host-port"))?.to_string(),
+        workers: settings.integer(&name("workers"))?,
+        queue_packets: settings.integer(&name("server-queue-size"))?,
+        max_packet_bytes: settings.integer::<usize>(&name("server-max-packet-size"))?.min(65_535),
+        buffer_bytes: settings.integer(&name("server-socket-buffer-size"))?,
+    })
+}
+
+/// The name of the sampling pages' listener in the ports file.
+pub const HTTP_LISTENER: &str = "agent.http";
+
+impl Config {
+    /// Names every listener.
+    pub fn listeners(&self, listeners: &mut Listeners) {
+        for port in &self.ports {
+            listeners.udp(port.kind.listener(), &port.kind.flag(), &port.address);
+        }
+        listeners.tcp(HTTP_LISTENER, "http-server.host-port", &self.http);
+    }
+
+    /// Takes the UDP sockets out of what was bound.
+    #[must_use]
+    pub fn take_sockets(&self, bound: &mut Bound) -> Vec<(PortKind, UdpSocket)> {
+        let kinds = self.ports.iter().map(|port| port.kind);
+        kinds.filter_map(|kind| bound.take_udp(kind.listener()).map(|socket| (kind, socket))).collect()
+    }
+}

@@ -1,0 +1,104 @@
+//! hold -> **forward** -> collector: up to 64 requests in flight, each tried until the collector has its spans.
+
+use std::sync::Arc;
+
+use jaeger_model::Batch;
+use jaeger_service::ledger::{AgentDropped, AgentLedger};
+use jaeger_service::logs::Repeats;
+use jaeger_service::metrics::ReporterMetrics;
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+use crate::backoff::Backoff;
+use crate::hold::{Hold, Parcel};
+use crate::reporter::{Answer, Reporter};
+
+const MAX_IN_FLIGHT: usize = 64;
+
+static NOT_DELIVERED: Repeats = Repeats::new();
+static REFUSED: Repeats = Repeats::new();
+
+/// Forwards what is held.
+#[derive(Clone)]
+pub(crate) struct Forwarder {
+    pub(crate) hold: Arc<Hold>,
+    pub(crate) ledger: AgentLedger,
+    pub(crate) metrics: ReporterMetrics,
+    pub(crate) reporter: Arc<dyn Reporter>,
+}
+
+impl Forwarder {
+    /// Forwards until the hold is closed and empty and every request has ended.
+    pub(crate) async fn run(self) {
+        let slots = Arc::new(Semaphore::new(MAX_IN_FLIGHT));
+        let requests = TaskTracker::new();
+        loop {
+            // The slot comes first: what waits for one is still held, and more of it goes into one request.
+            let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { break };
+            let Some(parcels) = self.hold.pop(self.reporter.max_spans()).await else { break };
+            let forwarder = self.clone();
+            requests.spawn(async move {
+                forwarder.deliver(parcels).await;
+                drop(slot);
+            });
+        }
+        requests.close();
+        requests.wait().await;
+    }
+
+    async fn deliver(&self, parcels: Vec<Parcel>) {
+        let batches: Vec<Arc<Batch>> = parcels.iter().map(|parcel| Arc::clone(&parcel.batch)).collect();
+        let spans: u64 = parcels.iter().map(|parcel| parcel.held.spans()).sum();
+        let mut backoff = Backoff::new();
+        loop {
+            let message = match self.reporter.deliver(&batches).await {
+                Answer::Acknowledged => return self.settle(parcels, None),
+                Answer::Refused { message } => {
+                    self.ledger.answered_not_ok(spans);
+                    if let Some(times) = REFUSED.hit(spans) {
+                        tracing::error!(
+                            spans = times,
+                            answer = message,
+                            "dropped spans: the collector refused them as invalid"
+                        );
+                    }
+                    return self.settle(parcels, Some(AgentDropped::Invalid));
+                }
+                Answer::Busy { message } => {
+                    self.ledger.answered_not_ok(spans);
+                    message
+                }
+                Answer::Unanswered { message } => {
+                    self.ledger.unanswered(spans);
+                    message
+                }
+            };
+            let wait = backoff.next();
+            if let Some(times) = NOT_DELIVERED.hit(1) {
+                tracing::warn!(
+                    times,
+                    held_bytes = self.hold.bytes(),
+                    answer = message,
+                    "the collector does not take spans now; they are held here and sent again"
+                );
+            }
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    fn settle(&self, parcels: Vec<Parcel>, dropped: Option<AgentDropped>) {
+        for mut parcel in parcels {
+            let (spans, bytes) = (parcel.held.spans(), parcel.batch.size_bytes());
+            if let Some(reason) = dropped {
+                parcel.held.drop_spans(reason, spans, None);
+                self.metrics.batches_failures.increment(parcel.packets);
+                self.metrics.spans_failures.increment(spans);
+            } else {
+                parcel.held.acknowledge();
+                self.metrics.batches_submitted.increment(parcel.packets);
+                self.metrics.spans_submitted.increment(spans);
+            }
+            self.hold.settle(bytes);
+        }
+    }
+}

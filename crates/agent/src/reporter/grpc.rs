@@ -1,0 +1,168 @@
+//! Delivery over gRPC: `CollectorService/PostSpans`, spans written straight from the batch.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jaeger_model::Batch;
+use jaeger_service::ledger::AGENT_KEY;
+use jaeger_service::metrics::{Counter, Gauge};
+use jaeger_wire::{api_v2, grpc};
+use parking_lot::Mutex;
+use tonic::metadata::MetadataValue;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Request};
+
+use super::{Answer, Delivery, Reporter};
+
+/// Spans of a request that holds several packets: some 700 kB of them, far under a collector's limit of 4 MiB.
+const MAX_SPANS: usize = 2000;
+/// How long a collector may take; its own deadline is 10 s.
+const TIMEOUT: Duration = Duration::from_secs(15);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+const WINDOW_BYTES: u32 = 1 << 20;
+
+/// A collector's address that is none.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "--reporter.grpc.host-port: {address:?} is no address: {reason}; write host:port, or several separated by commas"
+)]
+pub struct AddressError {
+    address: String,
+    reason: String,
+}
+
+/// Delivers to one collector, or in turn to several.
+pub struct GrpcReporter {
+    channel: Channel,
+    connected: Gauge,
+    reconnects: Counter,
+    was_connected: Mutex<bool>,
+}
+
+impl GrpcReporter {
+    /// Prepares connections to `addresses` (`host:port`, or `dns:///host:port`); the first is made by the first delivery.
+    ///
+    /// # Errors
+    /// [`AddressError`] names the address that is none.
+    pub fn new(addresses: &[String], connected: Gauge, reconnects: Counter) -> Result<Self, AddressError> {
+        let endpoints: Vec<Endpoint> = addresses.iter().map(|address| endpoint(address)).collect::<Result<_, _>>()?;
+        let channel = match <[Endpoint; 1]>::try_from(endpoints) {
+            Ok([only]) => only.connect_lazy(),
+            Err(several) => Channel::balance_list(several.into_iter()),
+        };
+        Ok(Self { channel, connected, reconnects, was_connected: Mutex::new(false) })
+    }
+
+    /// The connection, for questions about sampling.
+    #[must_use]
+    pub fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    async fn post(&self, body: Bytes) -> Answer {
+        let mut client = tonic::client::Grpc::new(self.channel.clone());
+        if let Err(error) = client.ready().await {
+            self.answered(false);
+            return Answer::Unanswered { message: chain(&error) };
+        }
+        let mut request = Request::new(body);
+        request.metadata_mut().insert(AGENT_KEY, MetadataValue::from_static("1"));
+        request.set_timeout(TIMEOUT);
+        let path = http::uri::PathAndQuery::from_static(grpc::paths::POST_SPANS);
+        match client.unary(request, path, grpc::RawCodec).await {
+            Ok(_) => {
+                self.answered(true);
+                Answer::Acknowledged
+            }
+            Err(status) => self.of_status(&status),
+        }
+    }
+
+    fn of_status(&self, status: &tonic::Status) -> Answer {
+        let message = format!("{:?}: {}", status.code(), status.message());
+        // A status made here, not received, has its cause with it.
+        if std::error::Error::source(status).is_some() {
+            self.answered(false);
+            return Answer::Unanswered { message: chain(status) };
+        }
+        self.answered(true);
+        match status.code() {
+            Code::InvalidArgument | Code::OutOfRange | Code::DataLoss => Answer::Refused { message },
+            // How Go's collector answers a message that it cannot read.
+            Code::Internal if status.message().contains("unmarshal") => Answer::Refused { message },
+            Code::DeadlineExceeded | Code::Cancelled => Answer::Unanswered { message },
+            _ => Answer::Busy { message },
+        }
+    }
+
+    fn answered(&self, connected: bool) {
+        let mut was = self.was_connected.lock();
+        if *was != connected {
+            *was = connected;
+            self.connected.set_count(u64::from(connected));
+            if connected {
+                self.reconnects.increment(1);
+            }
+        }
+    }
+}
+
+impl Reporter for GrpcReporter {
+    fn deliver<'a>(&'a self, batches: &'a [Arc<Batch>]) -> Delivery<'a> {
+        Box::pin(async {
+            let body = encode(batches);
+            self.post(body).await
+        })
+    }
+
+    fn max_spans(&self) -> usize {
+        MAX_SPANS
+    }
+
+    fn span_format(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// One request of all spans: the first span's process stands once for the request, spans of other processes bring
+/// their own.
+fn encode(batches: &[Arc<Batch>]) -> Bytes {
+    let spans = batches.iter().map(|batch| batch.len()).sum::<usize>();
+    let mut body = Vec::with_capacity(64 + spans * 400);
+    let common = batches.iter().find_map(|batch| batch.span(0)).and_then(|span| span.process());
+    api_v2::encode_post_spans(common, batches.iter().flat_map(|batch| batch.spans()), &mut body);
+    body.into()
+}
+
+fn endpoint(address: &str) -> Result<Endpoint, AddressError> {
+    let plain = address.strip_prefix("dns:///").unwrap_or(address);
+    let error = |reason: String| AddressError { address: address.to_owned(), reason };
+    let uri = if plain.contains("://") { plain.to_owned() } else { format!("http://{plain}") };
+    let endpoint = Endpoint::from_shared(uri).map_err(|e| error(chain(&e)))?;
+    if endpoint.uri().port_u16().is_none() {
+        return Err(error("it names no port".into()));
+    }
+    Ok(endpoint
+        .connect_timeout(CONNECT_TIMEOUT)
+        .http2_keep_alive_interval(KEEP_ALIVE)
+        .initial_connection_window_size(WINDOW_BYTES)
+        .initial_stream_window_size(WINDOW_BYTES)
+        .tcp_nodelay(true))
+}
+
+/// An error with its causes, outermost first.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        if !text.ends_with(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,178 @@
+//! The frame of every binary: logs, sockets, health, metrics and the admin server around what the service does.
+//!
+//! A `main` parses, declares its listeners and ledgers as a [`Plan`], and hands [`run`] a function from [`Frame`] to a
+//! future. The future ends when the service has drained.
+
+use std::fmt::Display;
+use std::path::Path;
+use std::process::ExitCode;
+
+use tokio::net::TcpListener;
+
+use crate::admin::{self, AdminState};
+use crate::health::Health;
+use crate::ledger::Ledgers;
+use crate::lifecycle::{Lifecycle, ShutdownConfig};
+use crate::listen::{Bound, Listeners};
+use crate::logs;
+use crate::metrics::{self, Registry};
+use crate::settings::{Component, Problem, SettingError, Settings};
+
+/// The name of the admin listener.
+const ADMIN: &str = "admin";
+const ADMIN_FLAG: &str = "admin.http.host-port";
+
+/// What a process needs before it starts.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Its listeners, but for the admin server's.
+    pub listeners: Listeners,
+    /// Its ledgers.
+    pub ledgers: Ledgers,
+    /// Where logs go instead of stderr.
+    pub logs_to: Option<LogWriter>,
+}
+
+/// A writer of logs, for a terminal that shows something else.
+pub struct LogWriter(pub Box<dyn std::io::Write + Send>);
+
+impl std::fmt::Debug for LogWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LogWriter")
+    }
+}
+
+/// What a service gets to run in.
+#[derive(Debug)]
+pub struct Frame {
+    /// Start and stop.
+    pub lifecycle: Lifecycle,
+    /// Not Ready until the service says so.
+    pub health: Health,
+    /// Where its metrics are registered.
+    pub registry: Registry,
+    /// Whether metrics pages are served.
+    pub serves_metrics: bool,
+    /// Its sockets, bound.
+    pub bound: Bound,
+}
+
+impl Frame {
+    /// Takes a TCP listener into the runtime.
+    ///
+    /// # Errors
+    /// When the plan did not name it.
+    pub fn tcp(&mut self, name: &str) -> std::io::Result<TcpListener> {
+        let listener = self.bound.take_tcp(name);
+        let listener = listener.ok_or_else(|| std::io::Error::other(format!("the listener {name} was not planned")))?;
+        TcpListener::from_std(listener)
+    }
+
+    /// The registry, where metrics pages are served.
+    #[must_use]
+    pub fn metrics_page(&self) -> Option<Registry> {
+        self.serves_metrics.then(|| self.registry.clone())
+    }
+}
+
+/// Runs a service from start to end and gives the process's exit code.
+pub fn run<F, E>(settings: &Settings, plan: Plan, service: impl FnOnce(Frame) -> F) -> ExitCode
+where
+    F: Future<Output = Result<(), E>>,
+    E: Display,
+{
+    let result = prepare(settings, plan).and_then(|(runtime, frame, admin)| {
+        runtime.block_on(async {
+            let listener = TcpListener::from_std(admin.listener).map_err(|error| error.to_string())?;
+            frame.lifecycle.watch_signals().map_err(|error| format!("cannot hear signals: {error}"))?;
+            let lifecycle = frame.lifecycle.clone();
+            let serving = tokio::spawn(admin::serve(listener, admin.state, lifecycle.for_admin()));
+            let result = service(frame).await.map_err(|error| format!("{error:#}"));
+            lifecycle.finish();
+            // The admin server ends with the lifecycle; one that panicked has ended too.
+            drop(serving.await);
+            result
+        })
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            // Where logs do not go to the terminal, the reason still does.
+            eprintln!("{}: {message}", settings.component().binary());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says every problem of a configuration, and gives the exit code for it.
+#[must_use]
+pub fn refuse(settings: &Settings, problems: &[Problem]) -> ExitCode {
+    for problem in problems {
+        eprintln!("{}: {problem}", settings.component().binary());
+    }
+    ExitCode::FAILURE
+}
+
+struct Admin {
+    listener: std::net::TcpListener,
+    state: AdminState,
+}
+
+fn prepare(settings: &Settings, mut plan: Plan) -> Result<(tokio::runtime::Runtime, Frame, Admin), String> {
+    let told = |error: SettingError| error.to_string();
+    init_logs(settings, plan.logs_to.take())?;
+    settings.log_notes();
+    let address = settings.host_port(ADMIN_FLAG).map_err(told)?.to_string();
+    plan.listeners.tcp(ADMIN, ADMIN_FLAG, &address);
+    let mut bound = plan.listeners.bind().map_err(|errors| errors.to_string())?;
+    let listener = bound.take_tcp(ADMIN).ok_or("the admin listener is not there")?;
+    let ports_file = settings.string("ports-file").map_err(told)?;
+    if !ports_file.is_empty() {
+        bound.write_ports_file(Path::new(ports_file)).map_err(|error| error.to_string())?;
+    }
+
+    let health = Health::new();
+    let lifecycle = Lifecycle::new(shutdown(settings).map_err(told)?, health.clone());
+    lifecycle.set_ledgers(plan.ledgers.clone());
+    let registry = metrics::install(match settings.component() {
+        Component::Agent => Some("agent"),
+        Component::Collector => Some("collector"),
+        Component::Query => Some("query"),
+        Component::AllInOne => None,
+    });
+    plan.ledgers.register(&registry);
+    let serves_metrics = settings.string("metrics-backend").map_err(told)? != "none";
+    let state = AdminState {
+        health: health.clone(),
+        metrics: serves_metrics.then(|| registry.clone()),
+        metrics_route: settings.string("metrics-http-route").map_err(told)?.to_owned(),
+        ledgers: plan.ledgers,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("cannot start threads: {error}; raise the limit on threads"))?;
+    for (name, address) in bound.addresses() {
+        tracing::info!(name, %address, "Listening");
+    }
+    Ok((runtime, Frame { lifecycle, health, registry, serves_metrics, bound }, Admin { listener, state }))
+}
+
+fn init_logs(settings: &Settings, writer: Option<LogWriter>) -> Result<(), String> {
+    let text = |name: &str| settings.string(name).map_err(|error| error.to_string());
+    let level = text("log-level")?.parse().map_err(|error| format!("--log-level: {error}"))?;
+    let encoding = text("log-encoding")?.parse().map_err(|error| format!("--log-encoding: {error}"))?;
+    match writer {
+        Some(LogWriter(writer)) => logs::init_to(level, encoding, writer),
+        None => logs::init(level, encoding),
+    }
+    Ok(())
+}
+
+fn shutdown(settings: &Settings) -> Result<ShutdownConfig, SettingError> {
+    Ok(ShutdownConfig {
+        lame_duck: settings.duration("shutdown.lame-duck")?,
+        quiet: settings.duration("shutdown.quiet")?,
+        deadline: settings.duration("shutdown.deadline")?,
+    })
+}

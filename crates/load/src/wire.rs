@@ -1,0 +1,135 @@
+//! Spans as bytes: encoded once before anything is timed.
+
+use std::str::FromStr;
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use jaeger_model::{Batch, Timestamp};
+use jaeger_wire::jaeger::{self, BatchMeta};
+use jaeger_wire::thrift::Protocol;
+use jaeger_wire::{api_v2, otlp};
+
+use crate::profile::{Generator, Profile};
+
+/// A wire that spans can be sent over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wire {
+    /// Thrift compact over UDP (6831).
+    UdpCompact,
+    /// Thrift binary over UDP (6832).
+    UdpBinary,
+    /// api_v2 over gRPC (14250).
+    ApiV2,
+    /// OTLP over gRPC (4317).
+    OtlpGrpc,
+    /// OTLP in protobuf over HTTP (4318).
+    OtlpHttp,
+    /// Thrift binary over HTTP (14268).
+    ThriftHttp,
+}
+
+impl FromStr for Wire {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(match text {
+            "udp-compact" => Self::UdpCompact,
+            "udp-binary" => Self::UdpBinary,
+            "api-v2" => Self::ApiV2,
+            "otlp-grpc" => Self::OtlpGrpc,
+            "otlp-http" => Self::OtlpHttp,
+            "thrift-http" => Self::ThriftHttp,
+            other => {
+                return Err(format!(
+                    "{other:?} is no wire; use udp-compact, udp-binary, api-v2, otlp-grpc, otlp-http or thrift-http"
+                ));
+            }
+        })
+    }
+}
+
+impl Wire {
+    /// How many spans its clients put into one packet or request.
+    #[must_use]
+    pub fn spans_per_batch(self) -> usize {
+        match self {
+            Self::UdpCompact | Self::UdpBinary => 20,
+            _ => 100,
+        }
+    }
+
+    /// One packet or request body of a batch of one process.
+    ///
+    /// # Errors
+    /// When the batch does not fit this wire.
+    pub fn encode(self, batch: &Batch) -> anyhow::Result<Vec<u8>> {
+        let mut out = Vec::new();
+        let process = batch.process(0).context("a batch of the load has one process")?;
+        let meta = BatchMeta::default();
+        match self {
+            Self::UdpCompact => jaeger::encode_message(process, batch.spans(), &meta, Protocol::Compact, &mut out),
+            Self::UdpBinary => jaeger::encode_message(process, batch.spans(), &meta, Protocol::Binary, &mut out),
+            Self::ThriftHttp => jaeger::encode_batch(process, batch.spans(), &meta, Protocol::Binary, &mut out),
+            Self::ApiV2 => api_v2::encode_post_spans(Some(process), batch.spans(), &mut out),
+            Self::OtlpGrpc | Self::OtlpHttp => otlp::encode_protobuf(batch.spans(), &mut out),
+        }
+        Ok(out)
+    }
+}
+
+/// Packets or request bodies, ready to send.
+#[derive(Clone, Default)]
+pub struct Payloads {
+    /// Each packet or body.
+    pub bodies: Vec<Bytes>,
+    /// Spans of each.
+    pub spans_each: usize,
+}
+
+impl Payloads {
+    /// At least `spans` spans of a profile, encoded for a wire.
+    ///
+    /// # Errors
+    /// When a batch does not fit the wire.
+    pub fn encode(profile: Profile, wire: Wire, spans: usize, seed: u64, now: Timestamp) -> anyhow::Result<Self> {
+        let spans_each = wire.spans_per_batch();
+        let mut generator = Generator::new(profile, seed, now, spans_each);
+        let count = spans.div_ceil(spans_each);
+        let mut bodies = Vec::with_capacity(count);
+        // One allocation for many bodies: a million small ones would cost the sender cache misses.
+        const CHUNK_BYTES: usize = 4 << 20;
+        let mut chunk = Vec::with_capacity(CHUNK_BYTES);
+        let mut ends = Vec::new();
+        for _ in 0..count {
+            let body = wire.encode(&generator.batch()).context("encoding the load")?;
+            chunk.extend_from_slice(&body);
+            ends.push(chunk.len());
+            if chunk.len() >= CHUNK_BYTES {
+                cut(&mut chunk, &mut ends, &mut bodies);
+            }
+        }
+        cut(&mut chunk, &mut ends, &mut bodies);
+        Ok(Self { bodies, spans_each })
+    }
+
+    /// Spans of all.
+    #[must_use]
+    pub fn spans(&self) -> usize {
+        self.bodies.len() * self.spans_each
+    }
+
+    /// Bytes of all.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bodies.iter().map(Bytes::len).sum()
+    }
+}
+
+fn cut(chunk: &mut Vec<u8>, ends: &mut Vec<usize>, bodies: &mut Vec<Bytes>) {
+    let whole = Bytes::from(std::mem::take(chunk));
+    let mut start = 0;
+    for end in ends.drain(..) {
+        bodies.push(whole.slice(start..end));
+        start = end;
+    }
+}
