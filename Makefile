@@ -2,12 +2,12 @@
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jaeger-rust/target
 
 .PHONY: run demo test check fmt bench audit chaos codegen
-run: ; @tools/needs cc && cargo run --quiet --release -p jaeger-all-in-one -- --bind-address=127.0.0.1
+run: ; @tools/needs cc && cargo run --release -p jaeger-all-in-one -- --bind-address=127.0.0.1
 demo: ; @tools/needs cc && cargo run --quiet --release -p jaeger-load -- demo
 check: ; @tools/needs cc && cargo run --quiet -p xtask -- check
-test: ; @tools/needs cc && cargo run --quiet -p xtask -- test
+test: ; @tools/needs cc node python3 && cargo run --quiet -p xtask -- test
 chaos: ; @tools/needs cc && cargo run --quiet -p xtask -- chaos
-bench: ; @tools/needs cc && cargo run --quiet -p xtask -- bench
+bench: ; @tools/needs cc && cargo run --quiet -p xtask -- bench $(ARGS)
 fmt: ; cargo fmt --all
 audit: ; cargo deny check advisories
 codegen: ; cargo run --quiet -p xtask --features codegen -- codegen

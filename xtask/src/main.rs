@@ -2,6 +2,8 @@
 
 #[cfg(feature = "codegen")]
 mod codegen;
+mod step;
+mod tasks;
 
 use std::env;
 
@@ -16,7 +18,16 @@ fn main() -> anyhow::Result<()> {
         Some((task, _)) if task == "codegen" => {
             bail!("this xtask is built without the compiler for .proto; run `make codegen`")
         }
-        Some((task, _)) => bail!("no task {task:?}; there is codegen"),
-        None => bail!("name a task: codegen"),
+        Some((task, rest)) => match task.as_str() {
+            "check" => tasks::check(),
+            "test" => tasks::test(),
+            "chaos" => tasks::chaos(),
+            "bench" => tasks::bench(rest),
+            "load" => tasks::load(rest),
+            other => bail!("no task {other:?}; there are {TASKS}"),
+        },
+        None => bail!("name a task: {TASKS}"),
     }
 }
+
+const TASKS: &str = "check, test, chaos, bench, load, codegen";

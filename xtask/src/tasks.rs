@@ -1,0 +1,99 @@
+//! What `make` calls: check, test, chaos, bench.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::Context as _;
+
+use crate::step::{cargo, step};
+
+/// Binaries that end-to-end tests and measurements start.
+const BINARIES: [&str; 5] = ["jaeger-all-in-one", "jaeger-agent", "jaeger-collector", "jaeger-query", "jaeger-load"];
+
+/// Crates locked at most; more is a decision.
+const MOST_DEPENDENCIES: usize = 300;
+
+/// Everything that needs no test to be run.
+pub(crate) fn check() -> anyhow::Result<()> {
+    step("format", 2, &mut cargo(&["fmt", "--all", "--check"]))?;
+    step("lints", 30, &mut cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))?;
+    step(
+        "generated code is what the definitions say",
+        15,
+        &mut cargo(&["run", "--quiet", "-p", "xtask", "--features", "codegen", "--", "codegen", "--check"]),
+    )?;
+    install_cargo_deny()?;
+    step(
+        "dependencies are allowed",
+        5,
+        &mut cargo(&["deny", "--log-level", "error", "check", "bans", "licenses", "sources"]),
+    )?;
+    count_dependencies()
+}
+
+/// Unit, property and end-to-end tests.
+pub(crate) fn test() -> anyhow::Result<()> {
+    build_binaries("ci", 40)?;
+    step(
+        "unit and property tests",
+        25,
+        &mut cargo(&["test", "--profile", "ci", "--workspace", "--exclude", "jaeger-tests", "--quiet"]),
+    )?;
+    step("end to end", 25, &mut cargo(&["test", "--profile", "ci", "-p", "jaeger-tests", "--", "--nocapture"]))
+}
+
+/// The tests that end processes under load, many times.
+pub(crate) fn chaos() -> anyhow::Result<()> {
+    build_binaries("ci", 40)?;
+    let mut command =
+        cargo(&["test", "--profile", "ci", "-p", "jaeger-tests", "--test", "shutdown", "--", "--nocapture"]);
+    step("stop under load, 50 rounds", 60, command.env("STOP_ROUNDS", "50"))
+}
+
+/// Prints the figures of `docs/performance.md`; `arguments` go to `jaeger-load bench`.
+pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
+    build_binaries("bench-lto", 40)?;
+    let load = target_folder()?.join("bench-lto").join("jaeger-load");
+    step("bench", 60, Command::new(load).arg("bench").args(arguments))
+}
+
+/// Starts `jaeger-load` with `arguments`.
+pub(crate) fn load(arguments: &[String]) -> anyhow::Result<()> {
+    let mut command = cargo(&["run", "--quiet", "--release", "-p", "jaeger-load", "--"]);
+    step("load", 60, command.args(arguments))
+}
+
+fn build_binaries(profile: &str, minutes: u64) -> anyhow::Result<()> {
+    let mut command = cargo(&["build", "--profile", profile]);
+    for binary in BINARIES {
+        command.args(["-p", binary]);
+    }
+    step("build the binaries", minutes, &mut command)
+}
+
+fn target_folder() -> anyhow::Result<PathBuf> {
+    let output = cargo(&["metadata", "--format-version=1", "--no-deps"]).output().context("cargo metadata")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let folder = text.split("\"target_directory\":\"").nth(1).and_then(|rest| rest.split('"').next());
+    Ok(PathBuf::from(folder.context("cargo metadata names no target_directory")?))
+}
+
+fn install_cargo_deny() -> anyhow::Result<()> {
+    let installed = cargo(&["deny", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if installed.is_ok_and(|status| status.success()) {
+        return Ok(());
+    }
+    step("install cargo-deny", 20, &mut cargo(&["install", "--quiet", "--locked", "cargo-deny@0.20.2"]))
+}
+
+fn count_dependencies() -> anyhow::Result<()> {
+    let lock =
+        std::fs::read_to_string("Cargo.lock").context("reading Cargo.lock; start xtask in the repository's root")?;
+    let locked = lock.matches("[[package]]").count();
+    eprintln!("== {locked} crates are locked, of at most {MOST_DEPENDENCIES}");
+    anyhow::ensure!(
+        locked <= MOST_DEPENDENCIES,
+        "too many crates; see what the last dependency drags in with cargo tree"
+    );
+    Ok(())
+}
