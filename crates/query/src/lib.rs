@@ -1,1 +1,43 @@
-//! Stands empty until its part is written.
+//! jaeger-query: finds traces and serves them over Jaeger's HTTP API. The way of an answer, in the order of the modules:
+//!
+//! ```text
+//! client --server--> route --> params --> search --asks--> store
+//! client <--answer (in pieces, gzip)-- render <-- adjust <-- assemble <--one trace at a time--+
+//! ```
+//!
+//! A trace is laid out as a [`draft::Draft`] that borrows its texts from the store's batches, adjusted there, and
+//! written straight into the answer's next piece. **At most one trace of a search is held, whatever its limit.**
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod config;
+pub mod server;
+
+pub mod path;
+pub mod route;
+
+pub mod params;
+
+pub mod names;
+pub mod search;
+pub mod transform;
+
+pub mod draft;
+
+pub mod assemble;
+
+pub mod adjust;
+
+pub mod render;
+
+pub mod answer;
+pub mod envelope;
+pub mod error;
+pub mod gzip;
+
+pub mod page;
+
+pub mod go;
+
+pub use config::Config;
+pub use server::{Query, Surroundings};

@@ -1,0 +1,86 @@
+//! The page until the real one exists: plain HTML without scripts. `/` says what came in, how to send a span, and
+//! links the newest traces; `/trace/{id}` shows one.
+
+mod html;
+mod recent;
+mod send;
+mod trace;
+mod traffic;
+
+use http::header::{HOST, HeaderMap};
+use http::{Response, StatusCode};
+use jaeger_service::health::State;
+use jaeger_service::http::{Body, reply};
+use jaeger_storage::{ErrorKind, TraceQuery};
+
+use crate::go::number;
+use crate::server::Inner;
+use html::Html;
+
+/// Traces that the page links.
+const RECENT: usize = 20;
+
+/// `/` and everything that is nothing else.
+pub(crate) async fn home(query: &Inner, headers: &HeaderMap) -> Response<Body> {
+    let mut page = Html::new("Jaeger", &query.config.base_path);
+    page.raw("<h1>Traces</h1>");
+    health(&mut page, query);
+    traffic::write(&mut page, &query.surroundings.ledgers, &query.search.store.status());
+    recent::write(&mut page, &query.search, RECENT).await;
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    send::write(&mut page, &query.surroundings.addresses, host);
+    page.raw("<p>API: <code>/api/services</code>, <code>/api/traces?service=NAME</code>, <code>/api/dependencies</code></p>");
+    answer(StatusCode::OK, page)
+}
+
+/// `/trace/{id}`.
+pub(crate) async fn trace(query: &Inner, id: &str) -> Response<Body> {
+    let mut page = Html::new("Trace", &query.config.base_path);
+    let status = match number::trace_id(id) {
+        Err(reason) => {
+            page.raw("<h1>No trace</h1><p>").text(&reason).raw("</p>");
+            StatusCode::OK
+        }
+        Ok(id) => match query.search.get(id).await {
+            Ok(found) => {
+                match query.search.check(&found) {
+                    Ok(()) => trace::write(&mut page, &query.search.draft(&found, false)),
+                    Err(error) => {
+                        page.raw("<h1>Trace</h1><p>").text(&error.to_string()).raw("</p>");
+                    }
+                }
+                StatusCode::OK
+            }
+            Err(error) => {
+                let words = if error.kind() == ErrorKind::NotFound {
+                    format!("There is no span of trace {id} in the store, or no longer.")
+                } else {
+                    error.to_string()
+                };
+                page.raw("<h1>No trace</h1><p>").text(&words).raw("</p>");
+                // The page of Go Jaeger is there whatever trace is asked for.
+                StatusCode::OK
+            }
+        },
+    };
+    answer(status, page)
+}
+
+fn health(page: &mut Html, query: &Inner) {
+    match query.health.state() {
+        State::Ready(_) => page.raw("<p>Ready.</p>"),
+        State::Stopping => page.raw("<p class=bad>Stopping.</p>"),
+        State::Starting => {
+            page.raw("<p class=bad>Not ready, waits for: ").text(&query.health.waits().join(", ")).raw("</p>")
+        }
+    };
+}
+
+fn answer(status: StatusCode, page: Html) -> Response<Body> {
+    reply::with_type(status, "text/html; charset=utf-8", page.finish().into())
+}
+
+/// Everything, newest first.
+fn newest(limit: usize) -> TraceQuery {
+    TraceQuery { limit, ..TraceQuery::default() }
+}

@@ -1,0 +1,132 @@
+//! All routes, as one table. Paths are matched as they came, so that a slash in a name stays escaped.
+
+use http::Method;
+
+/// What a request is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Endpoint {
+    /// Names of services.
+    Services,
+    /// Names of a service's operations, as Jaeger's own page asks.
+    ServiceOperations,
+    /// Operations with their kinds.
+    Operations,
+    /// A search, or traces by id.
+    Traces,
+    /// One trace.
+    Trace,
+    /// Keeping a trace for longer.
+    Archive,
+    /// Who calls whom.
+    Dependencies,
+    /// Traces out of a posted file.
+    Transform,
+    /// Latencies of services.
+    Latencies,
+    /// Call and error rates of services.
+    Rates,
+    /// The smallest step of those.
+    MinStep,
+    /// The newer API.
+    ApiV3,
+    /// Metrics by their names of 1.6.
+    Metrics,
+    /// Files of the page.
+    Static,
+    /// One trace as a page.
+    TracePage,
+    /// Everything else is the page's.
+    Page,
+}
+
+/// Methods of a row: `GET` rows take no other; `ANY` rows take all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Get,
+    Post,
+    Any,
+}
+
+struct Row(Takes, &'static str, Endpoint);
+
+/// `{}` stands for one part of the path, a `*` at the end for the rest.
+const ROUTES: &[Row] = &[
+    Row(Takes::Get, "/api/services", Endpoint::Services),
+    Row(Takes::Get, "/api/services/{}/operations", Endpoint::ServiceOperations),
+    Row(Takes::Get, "/api/operations", Endpoint::Operations),
+    Row(Takes::Get, "/api/traces", Endpoint::Traces),
+    Row(Takes::Get, "/api/traces/{}", Endpoint::Trace),
+    Row(Takes::Post, "/api/archive/{}", Endpoint::Archive),
+    Row(Takes::Get, "/api/dependencies", Endpoint::Dependencies),
+    Row(Takes::Post, "/api/transform", Endpoint::Transform),
+    Row(Takes::Get, "/api/metrics/latencies", Endpoint::Latencies),
+    Row(Takes::Get, "/api/metrics/calls", Endpoint::Rates),
+    Row(Takes::Get, "/api/metrics/errors", Endpoint::Rates),
+    Row(Takes::Get, "/api/metrics/minstep", Endpoint::MinStep),
+    Row(Takes::Any, "/api/v3/*", Endpoint::ApiV3),
+    Row(Takes::Get, "/metrics", Endpoint::Metrics),
+    Row(Takes::Any, "/static/*", Endpoint::Static),
+    Row(Takes::Any, "/trace/{}", Endpoint::TracePage),
+];
+
+/// Where a request goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Route<'p> {
+    /// To an endpoint, with the part of the path that `{}` stands for.
+    To(Endpoint, &'p str),
+    /// Nowhere: the path is known, but not with this method.
+    WrongMethod,
+}
+
+/// Finds the route of a clean path below the base path.
+#[must_use]
+pub fn find<'p>(method: &Method, path: &'p str) -> Route<'p> {
+    for Row(takes, pattern, endpoint) in ROUTES {
+        let Some(part) = matched(pattern, path) else { continue };
+        let taken = match takes {
+            Takes::Get => *method == Method::GET,
+            Takes::Post => *method == Method::POST,
+            Takes::Any => true,
+        };
+        return if taken { Route::To(*endpoint, part) } else { Route::WrongMethod };
+    }
+    Route::To(Endpoint::Page, "")
+}
+
+/// What `{}` stands for, empty without one.
+fn matched<'p>(pattern: &str, path: &'p str) -> Option<&'p str> {
+    if let Some(prefix) = pattern.strip_suffix('*') {
+        return path.strip_prefix(prefix).map(|_| "");
+    }
+    let Some((before, after)) = pattern.split_once("{}") else {
+        return (pattern == path).then_some("");
+    };
+    let part = path.strip_prefix(before)?.strip_suffix(after)?;
+    (!part.is_empty() && !part.contains('/')).then_some(part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_paths_go_to_their_endpoint_and_others_to_the_page() {
+        for (method, path, expected) in [
+            (Method::GET, "/api/services", Route::To(Endpoint::Services, "")),
+            (Method::GET, "/api/services/a%2Fb/operations", Route::To(Endpoint::ServiceOperations, "a%2Fb")),
+            (Method::GET, "/api/traces/3001", Route::To(Endpoint::Trace, "3001")),
+            (Method::GET, "/api/traces/", Route::To(Endpoint::Page, "")),
+            (Method::GET, "/api/traces/3001/", Route::To(Endpoint::Page, "")),
+            (Method::GET, "/api/traces/3001/x", Route::To(Endpoint::Page, "")),
+            (Method::POST, "/api/services", Route::WrongMethod),
+            (Method::HEAD, "/api/services", Route::WrongMethod),
+            (Method::GET, "/api/archive/3001", Route::WrongMethod),
+            (Method::POST, "/search", Route::To(Endpoint::Page, "")),
+            (Method::GET, "/static/", Route::To(Endpoint::Static, "")),
+            (Method::GET, "/trace/3001", Route::To(Endpoint::TracePage, "3001")),
+            (Method::GET, "", Route::To(Endpoint::Page, "")),
+        ] {
+            assert_eq!(find(&method, path), expected, "{method} {path}");
+        }
+    }
+}

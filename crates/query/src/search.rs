@@ -1,0 +1,261 @@
+//! **search** -> assemble -> adjust -> render: asks the store, and writes each trace out before the next is
+//! read. One trace is held at a time.
+
+use std::sync::Arc;
+use std::time::{Duration as StdDuration, Instant};
+
+use futures_util::StreamExt as _;
+use jaeger_model::{Duration, Trace, TraceId};
+use jaeger_service::metrics::{Operation, QueryMetrics};
+use jaeger_storage::{ErrorKind, StorageError, Store, TraceQuery};
+
+use crate::adjust::adjust;
+use crate::answer::{Answer, ClientGone, PIECE_BYTES};
+use crate::assemble::assemble;
+use crate::draft::Draft;
+use crate::envelope::{self, ErrorItem};
+use crate::error::{ApiError, TooLarge};
+use crate::render::ui_json::TraceWriter;
+
+/// What an answer says went wrong at most; a store that fails for each trace says it once more often.
+const MAX_ERRORS: usize = 1_000;
+/// A trace of more spans is worked on where other tasks of the thread do not wait for it.
+const MANY_SPANS: usize = 2_000;
+
+/// Reads traces of a store and writes them as answers.
+#[derive(Clone)]
+pub struct Search {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) metrics: QueryMetrics,
+    pub(crate) max_trace_bytes: usize,
+    pub(crate) max_clock_skew: Duration,
+}
+
+impl Search {
+    /// Answers a search.
+    pub async fn find(self, query: TraceQuery, mut answer: Answer) {
+        let mut watch = Watch::default();
+        let found = match watch.during(self.store.find_traces(&query)).await {
+            Ok(found) => found,
+            Err(error) => {
+                self.metrics.finished(Operation::FindTraces, false, watch.0, 0);
+                return answer.refuse(&error.into());
+            }
+        };
+        if found.truncated {
+            answer.truncate();
+        }
+        let mut list = List::open(&mut answer);
+        let (mut traces, mut ok) = (found.traces, true);
+        while let Some(trace) = watch.during(traces.next()).await {
+            match trace {
+                Ok(trace) => {
+                    if let Err(gone) = self.write(&trace, &mut list, &mut answer).await {
+                        return tracing::debug!(%gone, "Search was not read to its end");
+                    }
+                }
+                // The other traces of the search are not to blame for a broken one.
+                Err(error) if error.kind() == ErrorKind::Corrupt => {
+                    ok = false;
+                    list.push_error(ApiError::from(error).item(None));
+                }
+                Err(error) if list.is_empty() => {
+                    self.metrics.finished(Operation::FindTraces, false, watch.0, 0);
+                    return answer.refuse(&error.into());
+                }
+                Err(error) => {
+                    ok = false;
+                    list.push_error(ApiError::from(error).item(None));
+                    break;
+                }
+            }
+        }
+        self.metrics.finished(Operation::FindTraces, ok, watch.0, list.written);
+        list.close(answer).await;
+    }
+
+    /// Answers with the traces of these ids; those that are not there are told about behind the others.
+    pub async fn get_all(self, ids: Vec<TraceId>, mut answer: Answer) {
+        let mut list = List::open(&mut answer);
+        for id in ids {
+            match self.get(id).await {
+                Ok(trace) => {
+                    if let Err(gone) = self.write(&trace, &mut list, &mut answer).await {
+                        return tracing::debug!(%gone, "Traces were not read to their end");
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => list.push_error(ApiError::NoTrace.item(Some(id))),
+                Err(error) => {
+                    if list.is_empty() {
+                        return answer.refuse(&error.into());
+                    }
+                    list.push_error(ApiError::from(error).item(Some(id)));
+                }
+            }
+        }
+        list.close(answer).await;
+    }
+
+    /// Answers with one trace, as it is stored where it is wanted `raw`.
+    pub async fn get_one(self, id: TraceId, raw: bool, mut answer: Answer) {
+        let trace = match self.get(id).await {
+            Ok(trace) => trace,
+            Err(error) => return answer.refuse(&error.into()),
+        };
+        if let Err(error) = self.check(&trace) {
+            return answer.refuse(&error.into());
+        }
+        let mut list = List::open(&mut answer);
+        match self.write_checked(&trace, raw, &mut list, &mut answer).await {
+            Ok(()) => list.close(answer).await,
+            Err(gone) => tracing::debug!(%gone, "Trace was not read to its end"),
+        }
+    }
+
+    /// Reads one trace.
+    ///
+    /// # Errors
+    /// The store's; `NotFound` for a trace without spans too.
+    pub async fn get(&self, id: TraceId) -> Result<Trace, StorageError> {
+        let mut watch = Watch::default();
+        let trace = watch.during(self.store.get_trace(id)).await;
+        let trace = trace.and_then(|trace| {
+            let empty = || StorageError::new(ErrorKind::NotFound, "trace not found");
+            if trace.is_empty() { Err(empty()) } else { Ok(trace) }
+        });
+        self.metrics.finished(Operation::GetTrace, trace.is_ok(), watch.0, u64::from(trace.is_ok()));
+        trace
+    }
+
+    async fn write(&self, trace: &Trace, list: &mut List, answer: &mut Answer) -> Result<(), ClientGone> {
+        match self.check(trace) {
+            Ok(()) => self.write_checked(trace, false, list, answer).await,
+            Err(error) => {
+                list.push_error(ApiError::from(error).item(Some(error.id)));
+                Ok(())
+            }
+        }
+    }
+
+    async fn write_checked(
+        &self,
+        trace: &Trace,
+        raw: bool,
+        list: &mut List,
+        answer: &mut Answer,
+    ) -> Result<(), ClientGone> {
+        if trace.is_empty() {
+            return Ok(());
+        }
+        let draft = beside_others(trace.len(), || self.draft(trace, raw));
+        let mut writer = TraceWriter::new(&draft);
+        list.separate(answer);
+        while !writer.step(answer.buffer(), PIECE_BYTES) {
+            answer.send_full().await?;
+        }
+        answer.send_full().await
+    }
+
+    /// The trace as it is shown.
+    #[must_use]
+    pub fn draft<'t>(&self, trace: &'t Trace, raw: bool) -> Draft<'t> {
+        let mut draft = assemble(trace);
+        if !raw {
+            adjust(&mut draft, self.max_clock_skew);
+        }
+        draft
+    }
+
+    /// Whether the trace is small enough to be shown.
+    ///
+    /// # Errors
+    /// [`TooLarge`] with what it has and the bound.
+    pub fn check(&self, trace: &Trace) -> Result<(), TooLarge> {
+        let max = self.max_trace_bytes;
+        // Batches hold spans of other traces too: where they are too large, its own spans are measured.
+        if trace.size_bytes() <= max {
+            return Ok(());
+        }
+        let bytes = own_bytes(trace);
+        let id = trace.trace_id().unwrap_or_default();
+        if bytes <= max { Ok(()) } else { Err(TooLarge { id, spans: trace.len(), bytes, max }) }
+    }
+}
+
+/// About what a trace's own spans take in memory.
+fn own_bytes(trace: &Trace) -> usize {
+    const SPAN: usize = 128;
+    const ROW: usize = 32;
+    let tags = |tags: jaeger_model::Tags<'_>| -> usize {
+        let value = |value: jaeger_model::Value<'_>| match value {
+            jaeger_model::Value::Str(text) => text.len(),
+            jaeger_model::Value::Bytes(bytes) => bytes.len(),
+            _ => 0,
+        };
+        tags.map(|tag| ROW + tag.key.len() + value(tag.value)).sum()
+    };
+    let spans = trace.spans().map(|span| {
+        let logs: usize = span.logs().map(|log| ROW + tags(log.fields())).sum();
+        SPAN + span.operation().len() + tags(span.tags()) + logs + ROW * span.references().len()
+    });
+    spans.sum()
+}
+
+/// Runs long work on this thread after its other tasks went elsewhere; short work at once.
+fn beside_others<T>(spans: usize, work: impl FnOnce() -> T) -> T {
+    let can_move = || {
+        let runtime = tokio::runtime::Handle::try_current();
+        runtime.is_ok_and(|runtime| runtime.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread)
+    };
+    if spans > MANY_SPANS && can_move() { tokio::task::block_in_place(work) } else { work() }
+}
+
+/// The list of traces in an answer.
+struct List {
+    written: u64,
+    errors: Vec<ErrorItem>,
+}
+
+impl List {
+    fn open(answer: &mut Answer) -> Self {
+        answer.buffer().extend_from_slice(envelope::OPEN);
+        Self { written: 0, errors: Vec::new() }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.written == 0
+    }
+
+    fn separate(&mut self, answer: &mut Answer) {
+        if self.written > 0 {
+            answer.buffer().push(b',');
+        }
+        self.written += 1;
+    }
+
+    fn push_error(&mut self, error: ErrorItem) {
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(error);
+        }
+    }
+
+    async fn close(self, mut answer: Answer) {
+        envelope::close(answer.buffer(), 0, &self.errors);
+        if let Err(gone) = answer.finish().await {
+            tracing::debug!(%gone, "Answer was not read to its end");
+        }
+    }
+}
+
+/// Time spent in the store: what a client takes to read is not the store's.
+#[derive(Default)]
+struct Watch(StdDuration);
+
+impl Watch {
+    async fn during<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let since = Instant::now();
+        let done = work.await;
+        self.0 += since.elapsed();
+        done
+    }
+}

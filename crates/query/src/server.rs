@@ -1,0 +1,247 @@
+//! The HTTP side: takes a request, finds its route, and hands it on.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration as StdDuration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::header::{HeaderValue, LOCATION, VARY};
+use http::{Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use jaeger_model::Timestamp;
+use jaeger_service::health::Health;
+use jaeger_service::http::{Body, HttpConfig, ReadError, ReadLimits, Shutdown, body, reply};
+use jaeger_service::ledger::Ledgers;
+use jaeger_service::metrics::{CONTENT_TYPE, Era16, QueryMetrics, Registry};
+use jaeger_storage::Store;
+use tokio::net::TcpListener;
+
+use crate::answer::{self, Answer, Form as AnswerForm};
+use crate::config::Config;
+use crate::error::ApiError;
+use crate::go::number;
+use crate::params::{Form, SearchParams, check_latencies, check_rates};
+use crate::path;
+use crate::route::{self, Endpoint, Route};
+use crate::search::Search;
+use crate::{gzip, page, transform};
+
+/// Until a posted body must be whole.
+const BODY_TIME: StdDuration = StdDuration::from_secs(30);
+
+/// The query service; clones are the same.
+#[derive(Clone)]
+pub struct Query(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) config: Config,
+    pub(crate) search: Search,
+    pub(crate) health: Health,
+    pub(crate) surroundings: Surroundings,
+    registry: Registry,
+}
+
+/// What the process around the service is, for the page.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// What was received and refused; empty where the process receives nothing.
+    pub ledgers: Ledgers,
+    /// Name (as in the ports file) and address of each listener of the process.
+    pub addresses: Vec<(String, SocketAddr)>,
+}
+
+impl Query {
+    /// A service that reads `store`.
+    #[must_use]
+    pub fn new(
+        config: Config,
+        store: Arc<dyn Store>,
+        health: Health,
+        registry: Registry,
+        surroundings: Surroundings,
+    ) -> Self {
+        let search = Search {
+            store,
+            metrics: QueryMetrics::new(&registry),
+            max_trace_bytes: config.max_trace_bytes,
+            max_clock_skew: config.max_clock_skew,
+        };
+        Self(Arc::new(Inner { config, search, health, surroundings, registry }))
+    }
+
+    /// Serves a listener until `shutdown`.
+    pub async fn serve(self, listener: TcpListener, shutdown: Shutdown) {
+        let handler = move |request: Request<Incoming>| {
+            let inner = Arc::clone(&self.0);
+            async move { inner.answer(request).await }
+        };
+        jaeger_service::http::serve(listener, handler, shutdown, HttpConfig::default()).await;
+    }
+
+    /// Answers one request.
+    pub async fn answer<B>(&self, request: Request<B>) -> Response<Body>
+    where
+        B: hyper::body::Body<Data = Bytes> + Unpin + Send,
+        B::Error: Into<jaeger_service::http::BoxError>,
+    {
+        self.0.answer(request).await
+    }
+}
+
+impl Inner {
+    async fn answer<B>(&self, request: Request<B>) -> Response<Body>
+    where
+        B: hyper::body::Body<Data = Bytes> + Unpin + Send,
+        B::Error: Into<jaeger_service::http::BoxError>,
+    {
+        let mut response = self.routed(request).await;
+        let headers = response.headers_mut();
+        headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
+        for (name, value) in &self.config.additional_headers {
+            headers.insert(name, value.clone());
+        }
+        response
+    }
+
+    async fn routed<B>(&self, request: Request<B>) -> Response<Body>
+    where
+        B: hyper::body::Body<Data = Bytes> + Unpin + Send,
+        B::Error: Into<jaeger_service::http::BoxError>,
+    {
+        let (head, body) = request.into_parts();
+        let clean = path::clean(head.uri.path());
+        if clean != head.uri.path() {
+            return moved(&clean, head.uri.query());
+        }
+        let gzip = gzip::accepted(&head.headers);
+        let route = match path::below(&clean, &self.config.base_path) {
+            Some(path) => route::find(&head.method, path),
+            // Scrapers know no base path.
+            None if clean == "/metrics" => route::find(&head.method, &clean),
+            None => Route::To(Endpoint::Page, ""),
+        };
+        let Route::To(endpoint, part) = route else { return reply::status(StatusCode::METHOD_NOT_ALLOWED) };
+        let form = Form::parse(head.uri.query().unwrap_or_default());
+        let wanted = AnswerForm { pretty: form.pretty(), gzip };
+        let answered = match endpoint {
+            Endpoint::Services => self.search.services().await,
+            Endpoint::ServiceOperations => self.search.operation_names(part).await,
+            Endpoint::Operations => self.search.operations(&form).await,
+            Endpoint::Dependencies => self.search.dependencies(&form, now()).await,
+            Endpoint::Traces => return self.traces(&form, wanted).await,
+            Endpoint::Trace => return self.trace(part, &form, wanted).await,
+            Endpoint::Archive => Err(self.archive(part).await),
+            Endpoint::Transform => return transformed(body, wanted).await,
+            Endpoint::Latencies => Err(check_latencies(&form).map_or_else(ApiError::from, |()| ApiError::NoMetrics)),
+            Endpoint::Rates => Err(check_rates(&form).map_or_else(ApiError::from, |()| ApiError::NoMetrics)),
+            Endpoint::MinStep => Err(ApiError::NoMetrics),
+            Endpoint::ApiV3 => return no_api_v3(),
+            Endpoint::Metrics => return self.metrics(),
+            Endpoint::Static => return reply::error(StatusCode::NOT_FOUND, "404 page not found"),
+            Endpoint::TracePage if is_read(&head.method) => return page::trace(self, part).await,
+            Endpoint::TracePage | Endpoint::Page => return page::home(self, &head.headers).await,
+        };
+        match answered {
+            Ok(json) => answer::whole(json, wanted),
+            Err(error) => error.response(),
+        }
+    }
+
+    async fn traces(&self, form: &Form<'_>, wanted: AnswerForm) -> Response<Body> {
+        let params = match SearchParams::parse(form, now()) {
+            Ok(params) => params,
+            Err(error) => return ApiError::from(error).response(),
+        };
+        let search = self.search.clone();
+        let (answer, response) = Answer::new(wanted);
+        tokio::spawn(async move {
+            if params.ids.is_empty() {
+                search.find(params.query, answer).await;
+            } else {
+                search.get_all(params.ids, answer).await;
+            }
+        });
+        received(response).await
+    }
+
+    async fn trace(&self, id: &str, form: &Form<'_>, wanted: AnswerForm) -> Response<Body> {
+        let id = match number::trace_id(id) {
+            Ok(id) => id,
+            Err(reason) => return ApiError::TraceId(reason).response(),
+        };
+        // What is no boolean is false, as in Go.
+        let raw = number::boolean(form.first("raw")).unwrap_or(false);
+        let search = self.search.clone();
+        let (answer, response) = Answer::new(wanted);
+        tokio::spawn(search.get_one(id, raw, answer));
+        received(response).await
+    }
+
+    async fn archive(&self, id: &str) -> ApiError {
+        match number::trace_id(id) {
+            Err(reason) => ApiError::TraceId(reason),
+            Ok(id) => self.search.get(id).await.map_or_else(ApiError::from, |_| ApiError::NoArchive),
+        }
+    }
+
+    fn metrics(&self) -> Response<Body> {
+        reply::with_type(StatusCode::OK, CONTENT_TYPE, self.registry.render_v1_6(Era16::Query).into())
+    }
+}
+
+fn is_read(method: &Method) -> bool {
+    *method == Method::GET || *method == Method::HEAD
+}
+
+/// The response that a spawned task makes.
+async fn received(response: tokio::sync::oneshot::Receiver<Response<Body>>) -> Response<Body> {
+    response.await.unwrap_or_else(|_| {
+        reply::error(StatusCode::INTERNAL_SERVER_ERROR, "the search ended without an answer, see the log")
+    })
+}
+
+async fn transformed<B>(request: B, wanted: AnswerForm) -> Response<Body>
+where
+    B: hyper::body::Body<Data = Bytes> + Unpin + Send,
+    B::Error: Into<jaeger_service::http::BoxError>,
+{
+    let limits = ReadLimits { max_bytes: transform::MAX_BODY_BYTES, timeout: Some(BODY_TIME) };
+    let batch = match body::read(request, limits).await {
+        Ok(bytes) => transform::read(&bytes),
+        Err(error) => {
+            let status = match error {
+                ReadError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+                ReadError::TimedOut { .. } => StatusCode::REQUEST_TIMEOUT,
+                ReadError::Broken(_) => StatusCode::BAD_REQUEST,
+            };
+            Err(ApiError::Body(status, error.to_string()))
+        }
+    };
+    match batch {
+        Ok(batch) => {
+            let (answer, response) = Answer::new(wanted);
+            tokio::spawn(transform::write(batch, answer));
+            received(response).await
+        }
+        Err(error) => error.response(),
+    }
+}
+
+fn moved(path: &str, query: Option<&str>) -> Response<Body> {
+    let target = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    let mut response = reply::status(StatusCode::MOVED_PERMANENTLY);
+    if let Ok(target) = HeaderValue::from_str(&target) {
+        response.headers_mut().insert(LOCATION, target);
+    }
+    response
+}
+
+fn no_api_v3() -> Response<Body> {
+    let message = r#"{"error":{"httpCode":501,"message":"api_v3 is not there yet, use /api/traces"}}"#;
+    reply::error(StatusCode::NOT_IMPLEMENTED, message)
+}
+
+fn now() -> Timestamp {
+    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    Timestamp::from_nanos(i64::try_from(nanos).unwrap_or(i64::MAX))
+}
