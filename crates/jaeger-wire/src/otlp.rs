@@ -7,16 +7,24 @@
 //!
 //! What an OpenTelemetry span loses in Jaeger's shape is listed in `docs/adr/0005-otlp-losses.md`.
 
+mod convert;
 mod decode_json;
 mod decode_protobuf;
+mod encode_json;
+mod encode_protobuf;
 mod finish;
+mod group;
 mod json_value;
 mod nested;
 mod outcome;
+mod response;
 
 pub use decode_json::decode_json;
 pub use decode_protobuf::{count_spans, decode_protobuf};
+pub use encode_json::encode_json;
+pub use encode_protobuf::encode_protobuf;
 pub use outcome::Outcome;
+pub use response::{status_json, status_protobuf};
 
 #[cfg(test)]
 mod tests;

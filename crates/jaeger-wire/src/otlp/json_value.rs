@@ -61,26 +61,49 @@ pub(super) fn key_value<'a>(
     Ok((key, value))
 }
 
+/// The types of a value, by the member's name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Str,
+    Bool,
+    Int,
+    Double,
+    Bytes,
+    List,
+    Map,
+}
+
+impl Kind {
+    fn of(member: &[u8]) -> Option<Self> {
+        Some(match member {
+            b"stringValue" | b"string_value" => Self::Str,
+            b"boolValue" | b"bool_value" => Self::Bool,
+            b"intValue" | b"int_value" => Self::Int,
+            b"doubleValue" | b"double_value" => Self::Double,
+            b"bytesValue" | b"bytes_value" => Self::Bytes,
+            b"arrayValue" | b"array_value" => Self::List,
+            b"kvlistValue" | b"kvlist_value" => Self::Map,
+            _ => return None,
+        })
+    }
+}
+
+/// Of several members the last one counts.
 fn any_value<'a>(reader: &mut Reader<'a>, nested: &mut Vec<u8>) -> Result<Any<'a>, DecodeError> {
     let mut value = Any::None;
     reader.object(|reader, member| {
-        value = match member {
-            b"stringValue" | b"string_value" => Any::Str(reader.text()?),
-            b"boolValue" | b"bool_value" => Any::Bool(reader.bool()?),
-            b"intValue" | b"int_value" => Any::I64(reader.int64()?),
-            b"doubleValue" | b"double_value" => Any::F64(reader.double()?),
-            b"bytesValue" | b"bytes_value" => Any::Bytes(base64(reader)?),
-            b"arrayValue" | b"array_value" => {
+        let Some(kind) = Kind::of(member) else { return reader.skip() };
+        value = match kind {
+            Kind::Str => Any::Str(reader.text()?),
+            Kind::Bool => Any::Bool(reader.bool()?),
+            Kind::Int => Any::I64(reader.int64()?),
+            Kind::Double => Any::F64(reader.double()?),
+            Kind::Bytes => Any::Bytes(base64(reader)?),
+            Kind::List | Kind::Map => {
                 nested.clear();
-                put_list(reader, nested, 1)?;
+                put_nested(reader, nested, kind, 0)?;
                 Any::Nested
             }
-            b"kvlistValue" | b"kvlist_value" => {
-                nested.clear();
-                put_entries(reader, nested, 1)?;
-                Any::Nested
-            }
-            _ => return reader.skip(),
         };
         Ok(())
     })?;
@@ -91,33 +114,29 @@ fn any_value<'a>(reader: &mut Reader<'a>, nested: &mut Vec<u8>) -> Result<Any<'a
 fn put_any(reader: &mut Reader<'_>, out: &mut Vec<u8>, depth: usize) -> Result<(), DecodeError> {
     let start = out.len();
     reader.object(|reader, member| {
-        if matches!(member, b"arrayValue" | b"array_value" | b"kvlistValue" | b"kvlist_value") && depth >= MAX_DEPTH {
-            return Err(TOO_DEEP);
+        let Some(kind) = Kind::of(member) else { return reader.skip() };
+        out.truncate(start);
+        match kind {
+            Kind::Str => put_text(out, &reader.text()?),
+            Kind::Bool => out.extend_from_slice(if reader.bool()? { b"true" } else { b"false" }),
+            Kind::Int => out.extend_from_slice(itoa::Buffer::new().format(reader.int64()?).as_bytes()),
+            Kind::Double => put_float(out, reader.double()?),
+            Kind::Bytes => put_bytes(out, &base64(reader)?),
+            Kind::List | Kind::Map => put_nested(reader, out, kind, depth)?,
         }
-        // The last member counts.
-        let mut put = |put: &mut dyn FnMut(&mut Vec<u8>) -> Result<(), DecodeError>| {
-            out.truncate(start);
-            put(out)
-        };
-        match member {
-            b"stringValue" | b"string_value" => put(&mut |out| Ok(put_text(out, &reader.text()?))),
-            b"boolValue" | b"bool_value" => {
-                put(&mut |out| Ok(out.extend_from_slice(if reader.bool()? { b"true" } else { b"false" })))
-            }
-            b"intValue" | b"int_value" => {
-                put(&mut |out| Ok(out.extend_from_slice(itoa::Buffer::new().format(reader.int64()?).as_bytes())))
-            }
-            b"doubleValue" | b"double_value" => put(&mut |out| Ok(put_float(out, reader.double()?))),
-            b"bytesValue" | b"bytes_value" => put(&mut |out| Ok(put_bytes(out, &base64(reader)?))),
-            b"arrayValue" | b"array_value" => put(&mut |out| put_list(reader, out, depth + 1)),
-            b"kvlistValue" | b"kvlist_value" => put(&mut |out| put_entries(reader, out, depth + 1)),
-            _ => reader.skip(),
-        }
+        Ok(())
     })?;
     if out.len() == start {
         out.extend_from_slice(b"null");
     }
     Ok(())
+}
+
+fn put_nested(reader: &mut Reader<'_>, out: &mut Vec<u8>, kind: Kind, depth: usize) -> Result<(), DecodeError> {
+    if depth >= MAX_DEPTH {
+        return Err(TOO_DEEP);
+    }
+    if kind == Kind::List { put_list(reader, out, depth + 1) } else { put_entries(reader, out, depth + 1) }
 }
 
 fn put_list(reader: &mut Reader<'_>, out: &mut Vec<u8>, depth: usize) -> Result<(), DecodeError> {
