@@ -1,0 +1,85 @@
+//! A body over HTTP: admitted as it arrives, inflated, and never over the limit, compressed or not.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, header};
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming};
+
+use crate::Refused;
+use crate::admit::Held;
+use crate::inflate::{Encoding, InflateError, inflate};
+
+/// Bounds of a body.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) max_bytes: usize,
+    /// Until the whole body is there.
+    pub(super) timeout: Option<Duration>,
+}
+
+/// Reads a body.
+pub(super) async fn read(
+    headers: &HeaderMap,
+    body: Incoming,
+    limits: Limits,
+    held: &mut Held,
+) -> Result<Bytes, Refused> {
+    let encoding = encoding(headers)?;
+    let reading = collect(body, limits.max_bytes, held);
+    let bytes = match limits.timeout {
+        None => reading.await?,
+        Some(after) => tokio::time::timeout(after, reading).await.unwrap_or_else(|_| {
+            Err(Refused::Unfinished(format!("the body was not whole after {after:?}; send it faster or in parts")))
+        })?,
+    };
+    let Some(encoding) = encoding else { return Ok(bytes) };
+    inflate(encoding, &bytes, limits.max_bytes, held).map(Bytes::from).map_err(|error| match error {
+        InflateError::TooLarge => too_large(limits.max_bytes),
+        InflateError::Corrupt(why) => Refused::Malformed(why),
+        InflateError::NoRoom(refused) => refused,
+    })
+}
+
+fn encoding(headers: &HeaderMap) -> Result<Option<Encoding>, Refused> {
+    let name = headers.get(header::CONTENT_ENCODING).map_or("", |name| name.to_str().unwrap_or("?"));
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let unknown = || {
+        let name: String = name.chars().take(32).collect();
+        Refused::UnknownEncoding(format!("unsupported Content-Encoding: {name}"))
+    };
+    Encoding::named(name).map(Some).ok_or_else(unknown)
+}
+
+async fn collect(mut body: Incoming, limit: usize, held: &mut Held) -> Result<Bytes, Refused> {
+    if body.size_hint().lower() > limit as u64 {
+        return Err(too_large(limit));
+    }
+    let mut first = Bytes::new();
+    let mut all = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Refused::Unfinished(format!("the body broke off: {error}")))?;
+        let Ok(part) = frame.into_data() else { continue };
+        if first.len() + all.len() + part.len() > limit {
+            return Err(too_large(limit));
+        }
+        held.grow(part.len())?;
+        if first.is_empty() && all.is_empty() {
+            first = part;
+        } else {
+            // A body that came in one part is never copied.
+            all.extend_from_slice(&std::mem::take(&mut first));
+            all.extend_from_slice(&part);
+        }
+    }
+    Ok(if all.is_empty() { first } else { all.freeze() })
+}
+
+fn too_large(limit: usize) -> Refused {
+    Refused::TooLarge(format!(
+        "the body is over --collector.otlp.http.max-body-size, {limit} bytes compressed or not; send it in parts"
+    ))
+}

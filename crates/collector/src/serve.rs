@@ -1,0 +1,189 @@
+//! The collector's ports, from the first connection to the last span in the store.
+
+use std::io;
+use std::net;
+
+use jaeger_service::health::Health;
+use jaeger_service::http::{self, HttpConfig};
+use jaeger_service::ledger::CollectorDropped;
+use jaeger_service::lifecycle::Lifecycle;
+use jaeger_service::listen::Bound;
+use jaeger_service::metrics::Registry;
+use jaeger_service::ports::{COLLECTOR_GRPC, COLLECTOR_HTTP, COLLECTOR_OTLP_GRPC, COLLECTOR_OTLP_HTTP, Port};
+use jaeger_storage::BoxFuture;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::{GrpcSettings, HttpSettings};
+use crate::grpc::side::{ReflectionError, Side};
+use crate::grpc::{self, ConnectionSettings};
+use crate::receive::{grpc as api_v2, http as api, otlp_grpc, otlp_http};
+use crate::start::until_the_store_answers;
+use crate::{Collector, Refused};
+
+/// The collector's bound listeners.
+#[derive(Debug)]
+pub struct Sockets {
+    grpc: TcpListener,
+    http: TcpListener,
+    otlp: Option<(TcpListener, TcpListener)>,
+}
+
+/// Why a collector cannot serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A listener that was bound is not usable.
+    #[error("--{flag}: {why}; move it with --{flag}=HOST:PORT")]
+    Listener {
+        /// The flag that moves it.
+        flag: &'static str,
+        /// What went wrong.
+        why: io::Error,
+    },
+    /// See there.
+    #[error(transparent)]
+    Reflection(#[from] ReflectionError),
+}
+
+impl Sockets {
+    /// Takes what [`Config::listen`](crate::Config::listen) wanted. Must run within a tokio runtime.
+    ///
+    /// # Errors
+    /// [`ServeError::Listener`] for one that is not there or that tokio does not take.
+    pub fn take(bound: &mut Bound, otlp: bool) -> Result<Self, ServeError> {
+        let mut take = |port: Port| {
+            let missing = || io::Error::other("the listener was not bound");
+            let taken = bound.take_tcp(port.name).ok_or_else(missing).and_then(|listener: net::TcpListener| {
+                listener.set_nonblocking(true)?;
+                TcpListener::from_std(listener)
+            });
+            taken.map_err(|why| ServeError::Listener { flag: port.flag, why })
+        };
+        Ok(Self {
+            grpc: take(COLLECTOR_GRPC)?,
+            http: take(COLLECTOR_HTTP)?,
+            otlp: if otlp { Some((take(COLLECTOR_OTLP_GRPC)?, take(COLLECTOR_OTLP_HTTP)?)) } else { None },
+        })
+    }
+}
+
+impl Collector {
+    /// Serves until the lifecycle closes, then writes what waits and flushes the store; returns when all is done or the deadline came.
+    ///
+    /// `senders_done` says when parts of this process that [`submit`](Self::submit) have sent their last; a collector alone gives one
+    /// that is cancelled already.
+    ///
+    /// # Errors
+    /// [`ServeError`], before the first request.
+    pub async fn serve(
+        self,
+        sockets: Sockets,
+        registry: Registry,
+        lifecycle: Lifecycle,
+        health: Health,
+        senders_done: CancellationToken,
+    ) -> Result<(), ServeError> {
+        let (writers, servers) = (TaskTracker::new(), TaskTracker::new());
+        self.start_workers(&writers);
+        self.start_servers(sockets, registry, &lifecycle, &servers).await?;
+        servers.close();
+        writers.close();
+
+        let (close, deadline) = (lifecycle.close(), lifecycle.deadline());
+        tokio::select! {
+            () = until_the_store_answers(&self, &health) => {}
+            () = close.cancelled() => {}
+        }
+        let all_received = async {
+            close.cancelled().await;
+            senders_done.cancelled().await;
+            servers.wait().await;
+        };
+        tokio::select! {
+            () = all_received => {}
+            () = deadline.cancelled() => {}
+        }
+        self.inner().queue.close();
+        tokio::select! {
+            () = writers.wait() => self.flush(&deadline).await,
+            () = deadline.cancelled() => self.drop_what_waits(),
+        }
+        Ok(())
+    }
+
+    async fn start_servers(
+        &self,
+        sockets: Sockets,
+        registry: Registry,
+        lifecycle: &Lifecycle,
+        servers: &TaskTracker,
+    ) -> Result<(), ServeError> {
+        let stop = lifecycle.for_servers();
+        let config = &self.inner().config;
+        let side = Side::new(&["jaeger.api_v2.CollectorService", "jaeger.api_v2.SamplingManager"]).await;
+        let side = side.with_reflection(&[jaeger_wire::generated::API_V2_DESCRIPTORS])?;
+        let otlp_side = Side::new(&["opentelemetry.proto.collector.trace.v1.TraceService"]).await;
+        let tell = (side.clone(), otlp_side.clone(), lifecycle.stopping());
+        servers.spawn(async move {
+            tell.2.cancelled().await;
+            tell.0.stopping().await;
+            tell.1.stopping().await;
+        });
+
+        let this = self.clone();
+        let handler = move |request| api_v2::handle(this.clone(), side.clone(), request);
+        servers.spawn(grpc::serve(sockets.grpc, connections(&config.grpc), stop.clone(), handler));
+
+        let this = self.clone();
+        let handler =
+            move |request| -> BoxFuture<'static, _> { Box::pin(api::handle(this.clone(), registry.clone(), request)) };
+        servers.spawn(http::serve(sockets.http, handler, stop.clone(), http_config(&config.http)));
+
+        if let Some((otlp_grpc, otlp_http)) = sockets.otlp {
+            let this = self.clone();
+            let handler = move |request| otlp_grpc::handle(this.clone(), otlp_side.clone(), request);
+            servers.spawn(grpc::serve(otlp_grpc, connections(&config.otlp_grpc), stop.clone(), handler));
+
+            let this = self.clone();
+            let handler = move |request| otlp_http::handle(this.clone(), request);
+            servers.spawn(http::serve(otlp_http, handler, stop, http_config(&config.otlp_http.http)));
+        }
+        Ok(())
+    }
+
+    async fn flush(&self, deadline: &CancellationToken) {
+        tokio::select! {
+            flushed = self.inner().store.flush() => if let Err(error) = flushed {
+                tracing::error!(%error, "The store could not be flushed; its spans were never reported as stored");
+            },
+            () = deadline.cancelled() => tracing::error!("The store was not flushed before the shutdown deadline"),
+        }
+    }
+
+    /// What still waits at the deadline: its senders are told, and nobody has it any more.
+    fn drop_what_waits(&self) {
+        let mut spans = 0;
+        for popped in self.inner().queue.drain() {
+            let mut envelope = popped.item;
+            envelope.in_flight.drop_spans(CollectorDropped::ShutdownDeadline, popped.spans, None);
+            if let Some(reply) = envelope.reply {
+                reply.send(Err(Refused::Stopping));
+            }
+            spans += popped.spans;
+        }
+        tracing::error!(spans, "Dropped spans that waited at the shutdown deadline");
+    }
+}
+
+fn connections(settings: &GrpcSettings) -> ConnectionSettings {
+    ConnectionSettings { max_age: settings.max_age, max_age_grace: settings.max_age_grace }
+}
+
+fn http_config(settings: &HttpSettings) -> HttpConfig {
+    HttpConfig {
+        read_header_timeout: settings.read_header_timeout,
+        idle_timeout: settings.idle_timeout,
+        ..HttpConfig::default()
+    }
+}
