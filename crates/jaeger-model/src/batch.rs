@@ -69,6 +69,20 @@ impl Batch {
         self.processes.iter().map(move |row| ProcessView { batch: self, row })
     }
 
+    /// The bytes of a text of this batch; none for a place that is not its own.
+    #[must_use]
+    #[inline]
+    pub fn text_bytes(&self, place: Slice) -> &[u8] {
+        place.of(self.text.as_bytes())
+    }
+
+    /// The bytes of a binary value of this batch; none for a place that is not its own.
+    #[must_use]
+    #[inline]
+    pub fn binary(&self, place: Slice) -> &[u8] {
+        place.of(&self.bytes)
+    }
+
     /// Gives back reserved memory where more than a quarter of it is unused.
     pub(crate) fn fit(&mut self) {
         fn fit<T>(table: &mut Vec<T>) {

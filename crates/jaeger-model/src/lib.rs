@@ -54,6 +54,7 @@ pub use edit::BatchEdit;
 pub use hash::hash_bytes;
 pub use id::{IdError, SpanId, TraceId};
 pub use identity::SpanIdentity;
+pub use rows::{Cell, Slice, TagRow};
 pub use time::{Duration, Timestamp};
 pub use trace::{Trace, TraceSpan};
 pub use value::{Value, float_text};

@@ -2,11 +2,17 @@
 
 use crate::{Duration, SpanId, Timestamp, TraceId, Value, view::ReferenceKind};
 
-/// A run of bytes in the batch's text (or, for binary values, in its bytes).
+/// A run of bytes in the batch's text (or, for binary values, in its bytes): read by
+/// [`Batch::text_bytes`](crate::Batch::text_bytes) and [`Batch::binary`](crate::Batch::binary).
+///
+/// Within one batch equal places are equal texts, which a store can see without looking at the text; two places may
+/// hold the same text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Slice {
-    pub(crate) offset: u32,
-    pub(crate) len: u32,
+pub struct Slice {
+    /// The first byte's place.
+    pub offset: u32,
+    /// How many bytes there are.
+    pub len: u32,
 }
 
 /// A run of rows in one table.
@@ -16,19 +22,28 @@ pub(crate) struct Rows {
     pub(crate) len: u32,
 }
 
+/// A tag's value as the table holds it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Cell {
+pub enum Cell {
+    /// Text, in the batch's text.
     Str(Slice),
+    /// True or false.
     Bool(bool),
+    /// A signed integer.
     I64(i64),
+    /// A floating-point number.
     F64(f64),
+    /// Bytes, in the batch's bytes.
     Bytes(Slice),
 }
 
+/// A tag or a log's field as the table holds it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct TagRow {
-    pub(crate) key: Slice,
-    pub(crate) value: Cell,
+pub struct TagRow {
+    /// The key, in the batch's text.
+    pub key: Slice,
+    /// The value.
+    pub value: Cell,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -115,6 +115,20 @@ impl<'a> SpanView<'a> {
         Tags { batch: self.batch, rows: self.row.tags.of(&self.batch.tags).iter() }
     }
 
+    /// Its own tags as the table holds them, for a store that tells equal texts by their places.
+    #[must_use]
+    #[inline]
+    pub fn tag_rows(&self) -> &'a [TagRow] {
+        self.row.tags.of(&self.batch.tags)
+    }
+
+    /// Where its operation stands in the batch's text.
+    #[must_use]
+    #[inline]
+    pub fn operation_place(&self) -> Slice {
+        self.row.operation
+    }
+
     /// The first tag with this key.
     #[must_use]
     pub fn tag(&self, key: &str) -> Option<Value<'a>> {
@@ -158,6 +172,13 @@ impl<'a> SpanView<'a> {
 }
 
 impl<'a> ProcessView<'a> {
+    /// Its tags as the table holds them.
+    #[must_use]
+    #[inline]
+    pub fn tag_rows(&self) -> &'a [TagRow] {
+        self.row.tags.of(&self.batch.tags)
+    }
+
     /// The service's name.
     #[must_use]
     pub fn service(&self) -> &'a str {
@@ -183,6 +204,13 @@ impl<'a> LogView<'a> {
     #[must_use]
     pub fn time(&self) -> Timestamp {
         self.row.time
+    }
+
+    /// What it says as the table holds it.
+    #[must_use]
+    #[inline]
+    pub fn field_rows(&self) -> &'a [TagRow] {
+        self.row.fields.of(&self.batch.tags)
     }
 
     /// What it says.
