@@ -4,7 +4,6 @@
 //! future. The future ends when the service has drained.
 
 use std::fmt::Display;
-use std::path::Path;
 use std::process::ExitCode;
 
 use tokio::net::TcpListener;
@@ -12,25 +11,41 @@ use tokio::net::TcpListener;
 use crate::admin::{self, AdminState};
 use crate::health::Health;
 use crate::ledger::Ledgers;
-use crate::lifecycle::{Lifecycle, ShutdownConfig};
+use crate::lifecycle::Lifecycle;
 use crate::listen::{Bound, Listeners};
 use crate::logs;
 use crate::metrics::{self, Registry};
-use crate::settings::{Component, Problem, SettingError, Settings};
+use crate::settings::{Component, Problem, ProcessConfig, Settings};
 
 /// The name of the admin listener.
 const ADMIN: &str = "admin";
 const ADMIN_FLAG: &str = "admin.http.host-port";
 
 /// What a process needs before it starts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Plan {
+    /// Where its metrics are registered.
+    pub registry: Registry,
     /// Its listeners, but for the admin server's.
     pub listeners: Listeners,
     /// Its ledgers.
     pub ledgers: Ledgers,
     /// Where logs go instead of stderr.
     pub logs_to: Option<LogWriter>,
+}
+
+impl Plan {
+    /// No listeners, no ledgers, logs to stderr.
+    #[must_use]
+    pub fn new(settings: &Settings) -> Self {
+        let registry = metrics::install(match settings.component() {
+            Component::Agent => Some("agent"),
+            Component::Collector => Some("collector"),
+            Component::Query => Some("query"),
+            Component::AllInOne => None,
+        });
+        Self { registry, listeners: Listeners::new(), ledgers: Ledgers::default(), logs_to: None }
+    }
 }
 
 /// A writer of logs, for a terminal that shows something else.
@@ -119,33 +134,28 @@ struct Admin {
 }
 
 fn prepare(settings: &Settings, mut plan: Plan) -> Result<(tokio::runtime::Runtime, Frame, Admin), String> {
-    let told = |error: SettingError| error.to_string();
-    init_logs(settings, plan.logs_to.take())?;
+    let config = ProcessConfig::from_settings(settings).map_err(|problems| lines(&problems))?;
+    match plan.logs_to.take() {
+        Some(LogWriter(writer)) => logs::init_to(config.log_level, config.log_encoding, writer),
+        None => logs::init(config.log_level, config.log_encoding),
+    }
     settings.log_notes();
-    let address = settings.host_port(ADMIN_FLAG).map_err(told)?.to_string();
-    plan.listeners.tcp(ADMIN, ADMIN_FLAG, &address);
+    plan.listeners.tcp(ADMIN, ADMIN_FLAG, &config.admin);
     let mut bound = plan.listeners.bind().map_err(|errors| errors.to_string())?;
     let listener = bound.take_tcp(ADMIN).ok_or("the admin listener is not there")?;
-    let ports_file = settings.string("ports-file").map_err(told)?;
-    if !ports_file.is_empty() {
-        bound.write_ports_file(Path::new(ports_file)).map_err(|error| error.to_string())?;
+    if let Some(path) = &config.ports_file {
+        bound.write_ports_file(path).map_err(|error| error.to_string())?;
     }
 
     let health = Health::new();
-    let lifecycle = Lifecycle::new(shutdown(settings).map_err(told)?, health.clone());
+    let lifecycle = Lifecycle::new(config.shutdown, health.clone());
     lifecycle.set_ledgers(plan.ledgers.clone());
-    let registry = metrics::install(match settings.component() {
-        Component::Agent => Some("agent"),
-        Component::Collector => Some("collector"),
-        Component::Query => Some("query"),
-        Component::AllInOne => None,
-    });
+    let registry = plan.registry;
     plan.ledgers.register(&registry);
-    let serves_metrics = settings.string("metrics-backend").map_err(told)? != "none";
     let state = AdminState {
         health: health.clone(),
-        metrics: serves_metrics.then(|| registry.clone()),
-        metrics_route: settings.string("metrics-http-route").map_err(told)?.to_owned(),
+        metrics: config.metrics.then(|| registry.clone()),
+        metrics_route: config.metrics_route,
         ledgers: plan.ledgers,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -155,24 +165,13 @@ fn prepare(settings: &Settings, mut plan: Plan) -> Result<(tokio::runtime::Runti
     for (name, address) in bound.addresses() {
         tracing::info!(name, %address, "Listening");
     }
-    Ok((runtime, Frame { lifecycle, health, registry, serves_metrics, bound }, Admin { listener, state }))
+    Ok((
+        runtime,
+        Frame { lifecycle, health, registry, serves_metrics: config.metrics, bound },
+        Admin { listener, state },
+    ))
 }
 
-fn init_logs(settings: &Settings, writer: Option<LogWriter>) -> Result<(), String> {
-    let text = |name: &str| settings.string(name).map_err(|error| error.to_string());
-    let level = text("log-level")?.parse().map_err(|error| format!("--log-level: {error}"))?;
-    let encoding = text("log-encoding")?.parse().map_err(|error| format!("--log-encoding: {error}"))?;
-    match writer {
-        Some(LogWriter(writer)) => logs::init_to(level, encoding, writer),
-        None => logs::init(level, encoding),
-    }
-    Ok(())
-}
-
-fn shutdown(settings: &Settings) -> Result<ShutdownConfig, SettingError> {
-    Ok(ShutdownConfig {
-        lame_duck: settings.duration("shutdown.lame-duck")?,
-        quiet: settings.duration("shutdown.quiet")?,
-        deadline: settings.duration("shutdown.deadline")?,
-    })
+fn lines(problems: &[Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::settings::{HostPort, Kind, Problem, Settings};
+use crate::settings::{HostPort, Kind, Note, Problem, ProcessConfig, Settings};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -75,10 +75,13 @@ pub(super) fn run(
 ) -> io::Result<u8> {
     print_values(settings, out)?;
     open_files(settings, &mut problems, out)?;
-    if let Some(config) = checks.config {
-        // The table's own problems come back from the typed configuration too.
-        let more = config(settings).into_iter().filter(|problem| !problems.contains(problem)).collect::<Vec<_>>();
-        problems.extend(more);
+    let common = ProcessConfig::from_settings(settings).err().unwrap_or_default();
+    let own = checks.config.map(|config| config(settings)).unwrap_or_default();
+    for problem in common.into_iter().chain(own) {
+        // The table's own problems come back from the typed configurations too.
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
     }
     if connect {
         let reached = reach_collectors(settings)
@@ -93,8 +96,8 @@ pub(super) fn run(
     }
     for note in settings.notes() {
         match note {
-            crate::settings::Note::Info(text) => writeln!(out, "note: {text}")?,
-            crate::settings::Note::Warning(text) => writeln!(out, "warning: {text}")?,
+            Note::Info(text) => writeln!(out, "note: {text}")?,
+            Note::Warning(text) => writeln!(out, "warning: {text}")?,
         }
     }
     for problem in &problems {
