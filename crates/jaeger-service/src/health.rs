@@ -3,7 +3,7 @@
 //! A process is Ready when all its parts are (all-in-one has three), and is Stopping for good from the first stop signal on.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
 use tokio::sync::watch;
@@ -127,6 +127,17 @@ impl Health {
         match seen.wait_for(|state| *state != State::Starting).await {
             Ok(state) => *state,
             Err(_) => State::Stopping,
+        }
+    }
+
+    /// Logs every 10 s what the process waits for, until it is Ready or Stopping. Spawned by `main`.
+    pub async fn log_waits(&self) {
+        loop {
+            let settled = tokio::time::timeout(Duration::from_secs(10), self.until_settled()).await;
+            if settled.is_ok() {
+                return;
+            }
+            tracing::info!(waits = %self.waits().join("; "), "Not ready yet");
         }
     }
 

@@ -101,6 +101,8 @@ where
             let listener = TcpListener::from_std(admin.listener).map_err(|error| error.to_string())?;
             frame.lifecycle.watch_signals().map_err(|error| format!("cannot hear signals: {error}"))?;
             let lifecycle = frame.lifecycle.clone();
+            let health = frame.health.clone();
+            tokio::spawn(async move { health.log_waits().await });
             let serving = tokio::spawn(admin::serve(listener, admin.state, lifecycle.for_admin()));
             let result = service(frame).await.map_err(|error| format!("{error:#}"));
             lifecycle.finish();

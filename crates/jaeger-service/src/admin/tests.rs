@@ -76,3 +76,32 @@ async fn the_ledger_page_says_that_it_balances() {
 async fn gos_debug_pages_are_a_404_that_says_why() {
     assert_eq!(get(&state(), "/debug/pprof/heap").await.0, 404);
 }
+
+#[tokio::test]
+async fn the_server_answers_head_and_ends_with_the_process() {
+    use crate::lifecycle::{Lifecycle, ShutdownConfig};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let health = Health::new();
+    health.ready();
+    let lifecycle = Lifecycle::new(ShutdownConfig::default(), health.clone());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let state = AdminState::new(health, Registry::new());
+    let server = tokio::spawn(serve(listener, state, lifecycle.for_admin()));
+    let ask = async |request: &str| {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    };
+    let head = ask("HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n") && head.ends_with("\r\n\r\n"), "{head}");
+    assert!(head.contains("content-type: application/json\r\n"), "{head}");
+    lifecycle.stop("test");
+    let get = ask("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+    assert!(get.starts_with("HTTP/1.1 503 "), "{get}");
+    lifecycle.finish();
+    tokio::time::timeout(std::time::Duration::from_secs(20), server).await.unwrap().unwrap();
+}

@@ -223,6 +223,43 @@ async fn an_answer_under_way_is_finished_after_close() {
 }
 
 #[tokio::test]
+async fn on_http_2_a_close_finishes_what_is_under_way_and_then_ends_the_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let shutdown = Shutdown::default();
+    let started = Arc::new(tokio::sync::Notify::new());
+    let go_on = Arc::new(tokio::sync::Notify::new());
+    let handler = {
+        let (started, go_on) = (Arc::clone(&started), Arc::clone(&go_on));
+        move |_: Request<Incoming>| {
+            let (started, go_on) = (Arc::clone(&started), Arc::clone(&go_on));
+            async move {
+                started.notify_one();
+                go_on.notified().await;
+                reply::text(StatusCode::OK, "done")
+            }
+        }
+    };
+    let task = tokio::spawn(serve(listener, handler, shutdown.clone(), HttpConfig::default()));
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake::<_, _, Empty<Bytes>>(TokioExecutor::new(), TokioIo::new(stream))
+            .await
+            .unwrap();
+    let connection = tokio::spawn(connection);
+    let request = || Request::get("http://x/").body(Empty::new()).unwrap();
+    let first = tokio::spawn(sender.send_request(request()));
+    within("the request", started.notified()).await;
+    shutdown.close.cancel();
+    go_on.notify_one();
+    let response = within("the answer", first).await.unwrap().unwrap();
+    assert_eq!(body::read(response.into_body(), SMALL).await.unwrap(), "done");
+    within("the server's end", task).await.unwrap();
+    within("the connection's end", connection).await.unwrap().unwrap();
+    assert!(sender.ready().await.is_err(), "the connection takes requests after its end");
+}
+
+#[tokio::test]
 async fn the_deadline_ends_a_server_whose_handler_never_answers() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -29,7 +29,8 @@ impl Lines {
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
         let level = level_of(metadata.level());
         // Libraries say at info and below what only their authors need.
-        let ours = metadata.target().starts_with("jaeger");
+        let target = metadata.target();
+        let ours = target.starts_with("jaeger") || target.starts_with("storage_");
         level >= self.level && (ours || level >= Level::Warn)
     }
 }
