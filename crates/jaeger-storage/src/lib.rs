@@ -13,6 +13,7 @@ pub mod conformance;
 pub mod contract;
 mod error;
 pub mod memory;
+mod open;
 mod query;
 
 pub use contract::{
@@ -21,4 +22,5 @@ pub use contract::{
 };
 pub use error::{ErrorKind, StorageError};
 pub use memory::{MemoryConfig, MemoryStore};
+pub use open::{MemoryBounds, OpenError, open};
 pub use query::{TimeRange, TraceQuery};

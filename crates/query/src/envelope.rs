@@ -92,7 +92,10 @@ mod tests {
 
     #[test]
     fn lists_stand_between_the_same_words() {
-        assert_eq!(text(&texts(&["a", "<"])), r#"{"data":["a","\u003c"],"total":2,"limit":0,"offset":0,"errors":null}"#);
+        assert_eq!(
+            text(&texts(&["a", "<"])),
+            r#"{"data":["a","\u003c"],"total":2,"limit":0,"offset":0,"errors":null}"#
+        );
         assert_eq!(text(&texts(&[""; 0])), r#"{"data":null,"total":0,"limit":0,"offset":0,"errors":null}"#);
         let none = list([0; 0].iter(), 0, |_, _| {});
         assert_eq!(text(&none), r#"{"data":[],"total":0,"limit":0,"offset":0,"errors":null}"#);

@@ -18,6 +18,7 @@ pub mod route;
 
 pub mod params;
 
+pub mod load;
 pub mod names;
 pub mod search;
 pub mod transform;

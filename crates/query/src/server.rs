@@ -38,7 +38,6 @@ pub(crate) struct Inner {
     pub(crate) search: Search,
     pub(crate) health: Health,
     pub(crate) surroundings: Surroundings,
-    registry: Registry,
 }
 
 /// What the process around the service is, for the page.
@@ -46,6 +45,8 @@ pub(crate) struct Inner {
 pub struct Surroundings {
     /// What was received and refused; empty where the process receives nothing.
     pub ledgers: Ledgers,
+    /// What `/metrics` shows; nothing with `--metrics-backend=none`.
+    pub metrics_page: Option<Registry>,
     /// Name (as in the ports file) and address of each listener of the process.
     pub addresses: Vec<(String, SocketAddr)>,
 }
@@ -57,16 +58,16 @@ impl Query {
         config: Config,
         store: Arc<dyn Store>,
         health: Health,
-        registry: Registry,
+        registry: &Registry,
         surroundings: Surroundings,
     ) -> Self {
         let search = Search {
             store,
-            metrics: QueryMetrics::new(&registry),
+            metrics: QueryMetrics::new(registry),
             max_trace_bytes: config.max_trace_bytes,
             max_clock_skew: config.max_clock_skew,
         };
-        Self(Arc::new(Inner { config, search, health, surroundings, registry }))
+        Self(Arc::new(Inner { config, search, health, surroundings }))
     }
 
     /// Serves a listener until `shutdown`.
@@ -185,7 +186,10 @@ impl Inner {
     }
 
     fn metrics(&self) -> Response<Body> {
-        reply::with_type(StatusCode::OK, CONTENT_TYPE, self.registry.render_v1_6(Era16::Query).into())
+        match &self.surroundings.metrics_page {
+            Some(registry) => reply::with_type(StatusCode::OK, CONTENT_TYPE, registry.render_v1_6(Era16::Query).into()),
+            None => reply::error(StatusCode::NOT_FOUND, "metrics are off: --metrics-backend=none"),
+        }
     }
 }
 

@@ -42,9 +42,8 @@ fn is_copy(draft: &Draft<'_>, a: &DraftSpan<'_>, b: &DraftSpan<'_>) -> bool {
             (Some(a), Some(b)) => a.service == b.service && a.tags.of(&draft.tags) == b.tags.of(&draft.tags),
             _ => false,
         };
-    let same_log = |(a, b): (&DraftLog, &DraftLog)| {
-        a.time == b.time && a.fields.of(&draft.tags) == b.fields.of(&draft.tags)
-    };
+    let same_log =
+        |(a, b): (&DraftLog, &DraftLog)| a.time == b.time && a.fields.of(&draft.tags) == b.fields.of(&draft.tags);
     let (logs_a, logs_b) = (a.logs.of(&draft.logs), b.logs.of(&draft.logs));
     a.span_id == b.span_id
         && a.start == b.start

@@ -44,10 +44,7 @@ impl fmt::Display for Note {
             }
             Self::SkewTooLarge { max, delta } => {
                 let (max, delta) = (GoDuration(max), GoDuration(delta));
-                write!(
-                    f,
-                    "max clock skew adjustment delta of {max} exceeded; not applying calculated delta of {delta}"
-                )
+                write!(f, "max clock skew adjustment delta of {max} exceeded; not applying calculated delta of {delta}")
             }
             Self::Moved(delta) => write!(f, "This span's timestamps were adjusted by {}", GoDuration(delta)),
             Self::ReferenceRemoved(reference) => {

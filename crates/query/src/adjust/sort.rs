@@ -13,9 +13,9 @@ pub(super) fn adjust(draft: &mut Draft<'_>) {
     }
     for log in &draft.logs {
         let fields = log.fields.of_mut(&mut draft.tags);
-        let event = fields.iter().position(|field| {
-            field.key == keys::EVENT && matches!(field.value, DraftValue::Stored(Value::Str(_)))
-        });
+        let event = fields
+            .iter()
+            .position(|field| field.key == keys::EVENT && matches!(field.value, DraftValue::Stored(Value::Str(_))));
         match event {
             Some(event) => {
                 fields.swap(0, event);

@@ -29,7 +29,9 @@ pub(crate) async fn home(query: &Inner, headers: &HeaderMap) -> Response<Body> {
     recent::write(&mut page, &query.search, RECENT).await;
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     send::write(&mut page, &query.surroundings.addresses, host);
-    page.raw("<p>API: <code>/api/services</code>, <code>/api/traces?service=NAME</code>, <code>/api/dependencies</code></p>");
+    page.raw(
+        "<p>API: <code>/api/services</code>, <code>/api/traces?service=NAME</code>, <code>/api/dependencies</code></p>",
+    );
     answer(StatusCode::OK, page)
 }
 

@@ -51,14 +51,17 @@ fn row(page: &mut Html, draft: &Draft<'_>, span: &DraftSpan<'_>, depth: usize, w
         let percent = part.as_nanos() as f64 * 100.0 / window.total.as_nanos().max(1) as f64;
         percent.clamp(0.0, 100.0)
     };
-    let failed = span.tags.of(&draft.tags).iter().any(|tag| {
-        tag.key == keys::ERROR && matches!(tag.value, DraftValue::Stored(value) if value.text_is("true"))
-    });
+    let failed =
+        span.tags.of(&draft.tags).iter().any(|tag| {
+            tag.key == keys::ERROR && matches!(tag.value, DraftValue::Stored(value) if value.text_is("true"))
+        });
     let indent = depth.min(MAX_INDENT);
     page.raw("<li><details><summary class=row><span style=\"padding-left:").show(indent).raw("rem\">");
     page.raw(if failed { "<b class=bad>" } else { "<b>" }).text(service(draft, span)).raw("</b> ");
     page.text(span.view.operation()).raw("</span><span class=dim>+").show(short(after)).raw(" &nbsp; ");
-    page.show(short(span.duration())).raw("<i class=bar style=\"margin-left:").show(format_args!("{:.2}", percent(after)));
+    page.show(short(span.duration()))
+        .raw("<i class=bar style=\"margin-left:")
+        .show(format_args!("{:.2}", percent(after)));
     page.raw("%;width:").show(format_args!("{:.2}", percent(span.duration()).min(100.0 - percent(after))));
     page.raw("%\"></i></span></summary><table>");
     for tag in span.tags.of(&draft.tags) {

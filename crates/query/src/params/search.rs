@@ -162,7 +162,10 @@ mod tests {
         }
         assert_eq!(error("service=a&limit=-1"), "parameter 'limit' is -1, send 1 to 10000, or nothing for 100");
         assert_eq!(error("traceID=1&limit=z"), "strconv.ParseInt: parsing \"z\": invalid syntax");
-        assert_eq!(error("service=a&limit=99999999999"), "strconv.ParseInt: parsing \"99999999999\": value out of range");
+        assert_eq!(
+            error("service=a&limit=99999999999"),
+            "strconv.ParseInt: parsing \"99999999999\": value out of range"
+        );
     }
 
     #[test]

@@ -1,0 +1,67 @@
+//! `--memory.load`: fills a memory store from a file of OTLP JSON, for a jaeger-query that has no collector beside it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jaeger_model::BatchBuilder;
+use jaeger_storage::Store;
+use jaeger_wire::otlp;
+
+/// Why the store is not filled.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file cannot be read.
+    #[error("--memory.load: cannot read {path}: {source}; name a file of OTLP JSON")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is something else.
+    #[error("--memory.load: {path} is no OTLP JSON: {reason}; name a file that has \"resourceSpans\"")]
+    NotOtlp {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The store did not take all of it.
+    #[error("--memory.load: the store took {stored} of {spans} spans: {reason}")]
+    Refused {
+        /// Spans that are stored.
+        stored: usize,
+        /// Spans of the file.
+        spans: usize,
+        /// Why not all.
+        reason: String,
+    },
+}
+
+/// Writes the file's spans into the store and gives their number. Several requests may stand in the file, one a line.
+///
+/// # Errors
+/// [`LoadError`]; what was written before stays.
+pub async fn load(store: &dyn Store, path: &Path) -> Result<usize, LoadError> {
+    let text = std::fs::read(path).map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
+    let mut builder = BatchBuilder::new();
+    // A file that is one request is tried first: it may have line breaks of its own.
+    if otlp::decode_json(&text, &mut builder).is_err() {
+        for (line, request) in (1..).zip(text.split(|byte| *byte == b'\n')) {
+            if request.trim_ascii().is_empty() {
+                continue;
+            }
+            otlp::decode_json(request, &mut builder).map_err(|error| {
+                let reason = format!("line {line}: {error}");
+                LoadError::NotOtlp { path: path.to_owned(), reason }
+            })?;
+        }
+    }
+    let batch = Arc::new(builder.finish());
+    let spans = batch.len();
+    let written = store.write(batch).await;
+    if let Some(refused) = written.refused.first() {
+        return Err(LoadError::Refused { stored: written.stored, spans, reason: refused.message.clone() });
+    }
+    Ok(spans)
+}
