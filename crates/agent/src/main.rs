@@ -7,8 +7,7 @@ use jaeger_agent::reporter::GrpcReporter;
 use jaeger_agent::{Agent, Cached, Collector, Config, SamplingPages};
 use jaeger_service::command::{Checks, Cli, Parsed};
 use jaeger_service::http::{self, HttpConfig};
-use jaeger_service::ledger::{AgentLedger, Ledgers};
-use jaeger_service::listen::Listeners;
+use jaeger_service::ledger::AgentLedger;
 use jaeger_service::metrics::AgentMetrics;
 use jaeger_service::process::{self, Frame, Plan};
 use jaeger_service::settings::{Component, Settings};
@@ -25,10 +24,9 @@ fn main() -> ExitCode {
         Err(problems) => return process::refuse(&settings, &problems),
     };
     let ledger = AgentLedger::new();
-    let mut listeners = Listeners::new();
-    config.listeners(&mut listeners);
-    let ledgers = Ledgers { agent: Some(ledger.clone()), collector: None };
-    let plan = Plan { listeners, ledgers, logs_to: None };
+    let mut plan = Plan::new(&settings);
+    config.listeners(&mut plan.listeners);
+    plan.ledgers.agent = Some(ledger.clone());
     process::run(&settings, plan, |frame| run(config, ledger, frame))
 }
 
