@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use super::Reader;
 use crate::error::DecodeError;
 
+const TWO_TO_63: f64 = (1u64 << 63) as f64;
+
 impl<'a> Reader<'a> {
     /// The text of a bare number.
     pub(crate) fn number(&mut self) -> Result<&'a str, DecodeError> {
@@ -58,9 +60,7 @@ impl<'a> Reader<'a> {
         }
         match whole(&text) {
             #[expect(clippy::cast_possible_truncation, reason = "checked to lie within")]
-            Some(number) if (-9.223_372_036_854_775_8e18..9.223_372_036_854_775_8e18).contains(&number) => {
-                Ok(number as i64)
-            }
+            Some(number) if (-TWO_TO_63..TWO_TO_63).contains(&number) => Ok(number as i64),
             _ => Err(self.expected(&format!("a 64-bit integer instead of {text:.40}"))),
         }
     }
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
         }
         match whole(&text) {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to lie within")]
-            Some(number) if (0.0..1.844_674_407_370_955_2e19).contains(&number) => Ok(number as u64),
+            Some(number) if (0.0..2.0 * TWO_TO_63).contains(&number) => Ok(number as u64),
             _ => Err(self.expected(&format!("a 64-bit number instead of {text:.40}"))),
         }
     }

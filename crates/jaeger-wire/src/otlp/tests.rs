@@ -1,2 +1,7 @@
+mod any_bytes;
+mod golden;
 mod recorded;
+mod recorded_v3;
+mod responses;
+mod round_trip;
 mod shown;

@@ -9,13 +9,13 @@ use serde_json::{Value as Json, json};
 
 use crate::otlp::{count_spans, decode_json, decode_protobuf};
 
-fn file(path: &str) -> Json {
+pub(super) fn file(path: &str) -> Json {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/recorded").join(path);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).expect("JSON")
 }
 
-fn body(input: &str) -> Vec<u8> {
+pub(super) fn body(input: &str) -> Vec<u8> {
     let input = file(&format!("inputs/{input}.json"));
     let body = STANDARD.decode(input["body_base64"].as_str().expect("a body")).expect("base64");
     if input["headers"]["Content-Encoding"] != "gzip" {
