@@ -23,6 +23,8 @@ pub mod otlp;
 pub mod protobuf;
 #[cfg(feature = "grpc")]
 pub mod sampling;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(feature = "thrift")]
 pub mod thrift;
 
