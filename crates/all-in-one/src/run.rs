@@ -70,7 +70,7 @@ pub(crate) async fn run(
     let collector_health = frame.health.part("collector");
     let collector = collector.serve(
         collector_sockets,
-        frame.registry.clone(),
+        frame.metrics_page(),
         lifecycle.clone(),
         collector_health,
         agent_done.clone(),

@@ -71,7 +71,7 @@ impl Sockets {
 impl Collector {
     /// Serves until the lifecycle closes, then writes what waits and flushes the store; returns when all is done or the deadline came.
     ///
-    /// `senders_done` says when parts of this process that [`submit`](Self::submit) have sent their last; a collector alone gives one
+    /// `metrics_page` is what `/metrics` on 14268 shows; `None` serves none. `senders_done` says when parts of this process that [`submit`](Self::submit) have sent their last; a collector alone gives one
     /// that is cancelled already.
     ///
     /// # Errors
@@ -79,14 +79,14 @@ impl Collector {
     pub async fn serve(
         self,
         sockets: Sockets,
-        registry: Registry,
+        metrics_page: Option<Registry>,
         lifecycle: Lifecycle,
         health: Health,
         senders_done: CancellationToken,
     ) -> Result<(), ServeError> {
         let (writers, servers) = (TaskTracker::new(), TaskTracker::new());
         self.start_workers(&writers);
-        self.start_servers(sockets, registry, &lifecycle, &servers).await?;
+        self.start_servers(sockets, metrics_page, &lifecycle, &servers).await?;
         servers.close();
         writers.close();
 
@@ -115,7 +115,7 @@ impl Collector {
     async fn start_servers(
         &self,
         sockets: Sockets,
-        registry: Registry,
+        metrics_page: Option<Registry>,
         lifecycle: &Lifecycle,
         servers: &TaskTracker,
     ) -> Result<(), ServeError> {
@@ -136,8 +136,9 @@ impl Collector {
         servers.spawn(grpc::serve(sockets.grpc, connections(&config.grpc), stop.clone(), handler));
 
         let this = self.clone();
-        let handler =
-            move |request| -> BoxFuture<'static, _> { Box::pin(api::handle(this.clone(), registry.clone(), request)) };
+        let handler = move |request| -> BoxFuture<'static, _> {
+            Box::pin(api::handle(this.clone(), metrics_page.clone(), request))
+        };
         servers.spawn(http::serve(sockets.http, handler, stop.clone(), http_config(&config.http)));
 
         if let Some((otlp_grpc, otlp_http)) = sockets.otlp {

@@ -1,6 +1,7 @@
-//! Before the first write: the store must have answered once. Order of start does not matter, so this waits for ever and says for what.
+//! Before the first write: the store must have answered once. Order of start does not matter, so this waits for ever; health says for
+//! what, in the log every 10 s and to probes.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jaeger_service::health::Health;
 
@@ -10,28 +11,19 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long one answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How often it says what it waits for.
-const SAY_EVERY: Duration = Duration::from_secs(10);
 
 /// Asks the store until it answers, then opens the collector for spans.
 pub(crate) async fn until_the_store_answers(collector: &Collector, health: &Health) {
     let store = &collector.inner().store;
     let mut pause = FIRST_PAUSE;
-    let mut said: Option<Instant> = None;
+    let mut waited = false;
     loop {
         let why = match tokio::time::timeout(PATIENCE, store.services()).await {
             Ok(Ok(_services)) => break,
             Ok(Err(error)) => error.to_string(),
             Err(_elapsed) => format!("the {} store did not answer within {PATIENCE:?}", store.name()),
         };
-        if said.is_none_or(|said| said.elapsed() >= SAY_EVERY) {
-            tracing::warn!(
-                store = store.name(),
-                why,
-                "Waiting for the first answer of the store; spans are refused until then"
-            );
-            said = Some(Instant::now());
-        }
+        waited = true;
         health.waiting_for(&format!("the first answer of the {} store: {why}", store.name()));
         collector.inner().waits_for.store(Some(why.into()));
         tokio::time::sleep(pause).await;
@@ -40,7 +32,7 @@ pub(crate) async fn until_the_store_answers(collector: &Collector, health: &Heal
     collector.inner().metrics.storage_up.set(1.0);
     collector.inner().waits_for.store(None);
     health.ready();
-    if said.is_some() {
+    if waited {
         tracing::info!(store = store.name(), "The store answers; spans are taken from now on");
     }
 }

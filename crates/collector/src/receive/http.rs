@@ -17,7 +17,11 @@ const LATER: &str = "Jaeger Thrift over HTTP is not there yet, the sender keeps 
     send them to jaeger-agent over UDP (6831, 6832), over gRPC to 14250, or as OTLP to 4317 or 4318";
 
 /// Answers one request.
-pub(crate) async fn handle(collector: Collector, registry: Registry, request: Request<Incoming>) -> Response<Body> {
+pub(crate) async fn handle(
+    collector: Collector,
+    metrics_page: Option<Registry>,
+    request: Request<Incoming>,
+) -> Response<Body> {
     let begun = Instant::now();
     let method = request.method().clone();
     let path = route(request.uri().path());
@@ -27,10 +31,11 @@ pub(crate) async fn handle(collector: Collector, registry: Registry, request: Re
         ("/api/baggageRestrictions", &Method::GET) => {
             sampling::baggage(&collector, request.uri().query().unwrap_or_default())
         }
-        ("/metrics", &Method::GET) => {
-            let page = registry.render_v1_6(Era16::Collector);
+        ("/metrics", &Method::GET) if metrics_page.is_some() => {
+            let page = metrics_page.map_or_else(String::new, |registry| registry.render_v1_6(Era16::Collector));
             reply::with_type(StatusCode::OK, metrics::CONTENT_TYPE, Bytes::from(page))
         }
+        ("/metrics", _) if metrics_page.is_none() => reply::error(StatusCode::NOT_FOUND, "404 page not found"),
         ("other", _) => reply::error(StatusCode::NOT_FOUND, "404 page not found"),
         _ => reply::status(StatusCode::METHOD_NOT_ALLOWED),
     };

@@ -166,9 +166,16 @@ async fn fetch(address: &str) -> io::Result<Vec<u8>> {
             other => Err(io::Error::other(format!("the server answered {other}"))),
         }
     };
+    // The connection may end in good order with the answer still on its way to us.
+    let driven = async {
+        match connection.await {
+            Ok(()) => std::future::pending().await,
+            Err(error) => error,
+        }
+    };
     tokio::select! {
         text = asked => text,
-        ended = connection => Err(ended.err().map_or_else(|| io::Error::other("the server closed the connection"), io::Error::other)),
+        error = driven => Err(io::Error::other(error)),
     }
 }
 
