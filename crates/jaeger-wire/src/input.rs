@@ -30,18 +30,6 @@ impl<'a> Input<'a> {
         self.rest.len()
     }
 
-    /// Whether no byte is left.
-    #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rest.is_empty()
-    }
-
-    /// All bytes that are left.
-    #[inline]
-    pub(crate) fn rest(&self) -> &'a [u8] {
-        self.rest
-    }
-
     /// The next byte.
     ///
     /// # Errors
@@ -156,12 +144,6 @@ pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     out.push(low_byte(value));
 }
 
-/// How many bytes [`put_varint`] writes.
-#[inline]
-pub(crate) fn varint_len(value: u64) -> usize {
-    (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
-}
-
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "the low byte is meant")]
 fn low_byte(value: u64) -> u8 {
@@ -180,7 +162,6 @@ mod tests {
                 for tail in [0, 1, 2, 9, 12] {
                     let mut bytes = Vec::new();
                     put_varint(&mut bytes, value);
-                    assert_eq!(bytes.len(), varint_len(value));
                     bytes.resize(bytes.len() + tail, 0xff);
                     let mut input = Input::new(&bytes);
                     assert_eq!(input.varint("n"), Ok(value));

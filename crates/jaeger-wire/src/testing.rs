@@ -2,6 +2,8 @@
 //! `testing`) batches at random.
 
 mod arbitrary;
+#[cfg(feature = "thrift")]
+pub mod rounds;
 
 pub use arbitrary::{Shape, batches};
 
@@ -53,3 +55,6 @@ fn line(out: &mut String, indent: usize, text: std::fmt::Arguments<'_>) {
     // Writing to a String cannot fail.
     let _infallible = writeln!(out, "{:1$}{text}", "", indent * 2);
 }
+
+#[cfg(test)]
+mod tests;

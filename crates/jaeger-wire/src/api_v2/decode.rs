@@ -12,7 +12,13 @@ use crate::protobuf::Reader;
 /// # Errors
 /// [`DecodeError`]; the builder then holds a part of the message and should be dropped.
 pub fn decode_post_spans(body: &[u8], builder: &mut BatchBuilder) -> Result<(), DecodeError> {
-    let shared = batch_process(body, builder)?;
+    let Outline { process_parts, spans: count } = outline(body)?;
+    // A table made once costs half of one that grows; two bytes at least stand for each row.
+    builder.reserve(count, 0, 0);
+    let shared = match &*process_parts {
+        [] => None,
+        parts => Some(process::read(parts, builder)?),
+    };
     let mut processes = Processes::default();
     let mut request = Reader::new(body);
     while let Some(field) = request.field()? {
@@ -38,36 +44,45 @@ pub fn decode_spans(body: &[u8], builder: &mut BatchBuilder) -> Result<(), Decod
 /// For counting what is refused undecoded.
 #[must_use]
 pub fn batch_span_count(body: &[u8]) -> usize {
-    let mut spans = 0;
-    let mut request = Reader::new(body);
-    while let Ok(Some(field)) = request.field() {
-        if field.number != batch_field::BATCH {
-            continue;
-        }
-        let Ok(mut batch) = field.wire.message("batch") else { break };
-        while let Ok(Some(field)) = batch.field() {
-            spans += usize::from(field.number == batch_field::SPANS);
-        }
+    let mut outline = Outline::default();
+    // An error ends the count and is found again by whoever decodes.
+    match outline.add(body) {
+        Ok(()) | Err(_) => outline.spans,
     }
-    spans
 }
 
-/// The process of the batch, which Go writes behind the spans.
-fn batch_process(body: &[u8], builder: &mut BatchBuilder) -> Result<Option<ProcessIndex>, DecodeError> {
-    let mut parts = Vec::new();
-    let mut request = Reader::new(body);
-    while let Some(field) = request.field()? {
-        if field.number != batch_field::BATCH {
-            continue;
-        }
-        let mut batch = field.wire.message("PostSpansRequest.batch")?;
-        while let Some(field) = batch.field()? {
-            if field.number == batch_field::PROCESS {
-                parts.push(field.wire.bytes("Batch.process")?);
+/// What must be known of a request before its first span is read.
+#[derive(Default)]
+struct Outline<'a> {
+    /// The batch's process, which Go writes behind the spans; more than one where the field is repeated.
+    process_parts: Vec<&'a [u8]>,
+    spans: usize,
+}
+
+fn outline(body: &[u8]) -> Result<Outline<'_>, DecodeError> {
+    let mut outline = Outline::default();
+    outline.add(body)?;
+    Ok(outline)
+}
+
+impl<'a> Outline<'a> {
+    fn add(&mut self, body: &'a [u8]) -> Result<(), DecodeError> {
+        let mut request = Reader::new(body);
+        while let Some(field) = request.field()? {
+            if field.number != batch_field::BATCH {
+                continue;
+            }
+            let mut batch = field.wire.message("PostSpansRequest.batch")?;
+            while let Some(field) = batch.field()? {
+                match field.number {
+                    batch_field::SPANS => self.spans += 1,
+                    batch_field::PROCESS => self.process_parts.push(field.wire.bytes("Batch.process")?),
+                    _ => {}
+                }
             }
         }
+        Ok(())
     }
-    if parts.is_empty() { Ok(None) } else { process::read(parts.into_iter(), builder).map(Some) }
 }
 
 fn spans<'a>(

@@ -22,7 +22,7 @@ impl<'a> Processes<'a> {
         if let Some((_, process)) = self.known.iter().find(|(known, _)| *known == bytes) {
             return Ok(*process);
         }
-        let process = read(std::iter::once(bytes), builder)?;
+        let process = read(&[bytes], builder)?;
         if self.known.len() < REMEMBERED {
             self.known.push((bytes, process));
         } else if let Some(oldest) = self.known.get_mut(self.next) {
@@ -35,10 +35,7 @@ impl<'a> Processes<'a> {
 
 /// Reads one process out of its message, or out of the parts of it: a field that comes twice is one message, as
 /// protobuf says.
-pub(super) fn read<'a>(
-    parts: impl Iterator<Item = &'a [u8]>,
-    builder: &mut BatchBuilder,
-) -> Result<ProcessIndex, DecodeError> {
+pub(super) fn read(parts: &[&[u8]], builder: &mut BatchBuilder) -> Result<ProcessIndex, DecodeError> {
     let mut service: &[u8] = &[];
     for part in parts {
         let mut message = Reader::new(part);

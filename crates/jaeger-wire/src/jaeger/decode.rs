@@ -157,11 +157,17 @@ fn spans<'a, R: Reader<'a>>(
     process: ProcessIndex,
     builder: &mut BatchBuilder,
 ) -> Result<(), DecodeError> {
-    for _ in 0..structs(reader, "Batch.spans")? {
+    let len = structs(reader, "Batch.spans")?;
+    // As many rows as can stand in what is left, so that the table is made once and no count is believed.
+    builder.reserve(len.min(reader.remaining() / SMALLEST_SPAN), 0, 0);
+    for _ in 0..len {
         span(reader, process, builder)?;
     }
     Ok(())
 }
+
+/// A span's required fields at a byte of header and of value each, and its end.
+const SMALLEST_SPAN: usize = 17;
 
 /// A span's required fields, a bit each, with the names that an error gives them.
 const REQUIRED: [(u16, &str); 8] = [
