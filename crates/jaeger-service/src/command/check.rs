@@ -84,9 +84,8 @@ pub(super) fn run(
         }
     }
     if connect {
-        let reached = reach_collectors(settings)
-            .into_iter()
-            .chain(checks.connect.map(|connect| connect(settings)).unwrap_or_default());
+        let own = checks.connect.map(|connect| connect(settings)).unwrap_or_default();
+        let reached = reach_collectors(settings).into_iter().chain(memory_store(settings)).chain(own);
         for reach in reached {
             match reach {
                 Reach::Reached(what) => writeln!(out, "reached {what}")?,
@@ -134,6 +133,12 @@ fn open_files(settings: &Settings, problems: &mut Vec<Problem>, out: &mut dyn Wr
         }
     }
     Ok(())
+}
+
+/// The one store that needs no reaching.
+fn memory_store(settings: &Settings) -> Option<Reach> {
+    let stores = settings.list("SPAN_STORAGE_TYPE").ok()?;
+    stores.contains(&"memory").then(|| Reach::Reached("store memory: inside this process".to_owned()))
 }
 
 /// Connects to each collector that spans would be forwarded to.

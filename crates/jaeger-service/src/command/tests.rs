@@ -225,13 +225,15 @@ fn check_says_where_values_came_from_and_prints_every_problem() {
 fn check_with_connect_reaches_the_collectors_and_what_the_component_adds() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let there = listener.local_addr().unwrap().to_string();
-    let connect = |_: &Settings| vec![Reach::Reached("store memory: inside this process".to_owned())];
+    let connect = |_: &Settings| vec![Reach::Reached("a store of its own".to_owned())];
     let agent = Cli::new(Component::Agent).with_checks(Checks::default().connect(&connect));
     let flag = format!("--reporter.grpc.host-port={there}");
     let ran = cli(&agent, &["check", "--connect", &flag], &[]);
     assert_eq!(ran.code(), Some(0), "{}", ran.out);
     assert!(ran.out.contains(&format!("reached collector {there}")));
-    assert!(ran.out.contains("reached store memory"));
+    assert!(ran.out.contains("reached a store of its own"));
+    let ran_collector = run(Component::Collector, &["check", "--connect"], &[MEMORY]);
+    assert!(ran_collector.out.contains("reached store memory: inside this process"), "{}", ran_collector.out);
 
     drop(listener);
     let ran = cli(&agent, &["check", "--connect", &flag], &[]);

@@ -128,6 +128,7 @@ pub(crate) struct Row {
     pub(crate) on: &'static [(Component, &'static str)],
     pub(crate) differs: Option<&'static str>,
     pub(crate) ours: bool,
+    pub(crate) needless: Option<&'static str>,
 }
 
 /// A served setting with a default and a line of help.
@@ -143,6 +144,7 @@ pub(crate) const fn row(name: &'static str, kind: Kind, default: &'static str, h
         on: &[],
         differs: None,
         ours: false,
+        needless: None,
     }
 }
 
@@ -177,6 +179,12 @@ impl Row {
         self
     }
 
+    /// What it asks for is always so here: taken, with a line in the log that says why it has no effect.
+    pub(crate) const fn needless(mut self, reason: &'static str) -> Self {
+        self.needless = Some(reason);
+        self
+    }
+
     /// A setting that Go Jaeger does not have.
     pub(crate) const fn ours(mut self) -> Self {
         self.ours = true;
@@ -207,6 +215,8 @@ pub struct Flag {
     pub differs: Option<&'static str>,
     /// True for settings that Go Jaeger does not have.
     pub ours: bool,
+    /// Why it has no effect although it is taken, where that is so.
+    pub needless: Option<&'static str>,
     /// The heading under which help lists it.
     pub group: &'static str,
 }

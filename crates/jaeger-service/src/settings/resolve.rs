@@ -187,6 +187,10 @@ impl Resolver {
                 None => judge(flag, &flag.shown(), flag.default, Source::Default).filter(|_| !flag.choices.is_empty()),
             };
             self.problems.extend(problem.map(Problem::Setting));
+            if let (Some(reason), Some(given)) = (flag.needless, self.settings.given.get(flag.name.as_str())) {
+                let note = format!("{} ({}) has no effect: {reason}", given.shown, given.source);
+                self.settings.notes.push(Note::Warning(note));
+            }
             if flag.kind == Kind::Tags {
                 self.problems.extend(self.settings.tags(&flag.name).err().map(Problem::Setting));
             }

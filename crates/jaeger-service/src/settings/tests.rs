@@ -267,6 +267,14 @@ fn what_comes_later_is_refused_in_the_file_too_with_its_line() {
 }
 
 #[test]
+fn what_is_always_so_is_taken_with_a_line() {
+    let (settings, problems) = resolved(Component::Agent, &[("reporter.grpc.retry.max", "100")], &[]);
+    assert_eq!(problems, [""; 0]);
+    let line = "--reporter.grpc.retry.max (command line) has no effect: what no collector took is held and sent again until one does";
+    assert_eq!(warnings(&settings), [line]);
+}
+
+#[test]
 fn words_may_be_written_in_any_case() {
     let (settings, problems) = resolved(Component::Agent, &[("log-level", "WARN")], &[]);
     assert_eq!((settings.string("log-level"), problems), (Ok("warn"), Vec::new()));

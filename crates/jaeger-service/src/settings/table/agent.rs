@@ -43,16 +43,22 @@ const HTTP: &[Row] =
     &[row("http-server.host-port", Kind::Listener, ":5778", "address of the sampling pages that clients ask")];
 
 const RETRY: Row =
-    row("retry.max", Kind::Uint, "3", "attempts again within one request before it goes back to the queue");
-const PEERS: Row = row("discovery.min-peers", Kind::Int, "3", "collectors to stay connected to").at_least(1);
+    row("retry.max", Kind::Uint, "3", "has no effect: what no collector took is held and sent again until one does")
+        .needless("what no collector took is held and sent again until one does");
+const PEERS: Row = row("discovery.min-peers", Kind::Int, "3", "has no effect: every collector named is connected to")
+    .needless("every collector named is connected to");
 const TARGETS: Row = row("host-port", Kind::Targets, "", "collectors; several separated by commas take turns");
 
 const REPORTER_GRPC: &[Row] = &[TARGETS, RETRY, PEERS];
 
-const ONE_PROCESS: &str =
-    "the agent in jaeger-all-in-one hands spans to its own collector; to send them elsewhere run jaeger-agent";
-const NO_REPORTER_GRPC: &[Row] =
-    &[TARGETS.not_yet(ONE_PROCESS, None), RETRY.not_yet(ONE_PROCESS, Some("3")), PEERS.not_yet(ONE_PROCESS, Some("3"))];
+const NO_REPORTER_GRPC: &[Row] = &[
+    TARGETS.not_yet(
+        "the agent in jaeger-all-in-one hands spans to its own collector; to send them elsewhere run jaeger-agent",
+        None,
+    ),
+    RETRY,
+    PEERS,
+];
 
 const REPORTER: &[Row] = &[
     row("type", Kind::Text, "grpc", "how spans travel to the collector").one_of(&[

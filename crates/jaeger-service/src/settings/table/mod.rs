@@ -157,6 +157,7 @@ fn flag(component: Component, group: &Group, row: &Row) -> Flag {
         least: row.least,
         differs: row.differs,
         ours: row.ours,
+        needless: row.needless,
         group: group.title,
     }
 }
