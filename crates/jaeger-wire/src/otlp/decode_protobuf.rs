@@ -132,8 +132,7 @@ impl Decoder<'_> {
                 continue;
             }
             *attributes += 1;
-            let (key, value) = key_value(field.wire.bytes("OTLP resource attribute")?)?;
-            let value = any_value(value)?;
+            let (key, value) = attribute(field.wire.bytes("OTLP resource attribute")?)?;
             if key == SERVICE_NAME {
                 service.get_or_insert(if let Any::Str(name) = value { name } else { b"" });
             } else {
@@ -190,8 +189,8 @@ impl Decoder<'_> {
                 7 => rest.start_nanos = wire.fixed64("OTLP span start")?,
                 8 => rest.end_nanos = wire.fixed64("OTLP span end")?,
                 9 => {
-                    let (key, value) = key_value(wire.bytes("OTLP span attribute")?)?;
-                    let value = value_in(any_value(value)?, &mut self.text)?;
+                    let (key, value) = attribute(wire.bytes("OTLP span attribute")?)?;
+                    let value = value_in(value, &mut self.text)?;
                     self.builder.span_tag(key, value);
                 }
                 11 => self.event(wire.bytes("OTLP event")?)?,
@@ -246,7 +245,7 @@ impl Decoder<'_> {
                 2 => name = field.wire.bytes("OTLP event name")?,
                 3 => {
                     attributes = true;
-                    named = named || key_value(field.wire.bytes("OTLP event attribute")?)?.0 == EVENT;
+                    named = named || attribute(field.wire.bytes("OTLP event attribute")?)?.0 == EVENT;
                 }
                 _ => {}
             }
@@ -261,8 +260,8 @@ impl Decoder<'_> {
         let mut reader = Reader::new(bytes);
         while let Some(field) = reader.field()? {
             if field.number == 3 {
-                let (key, value) = key_value(field.wire.bytes("OTLP event attribute")?)?;
-                let value = value_in(any_value(value)?, &mut self.text)?;
+                let (key, value) = attribute(field.wire.bytes("OTLP event attribute")?)?;
+                let value = value_in(value, &mut self.text)?;
                 self.builder.log_field(key, value);
             }
         }
@@ -284,8 +283,7 @@ impl Decoder<'_> {
                     1 => trace_id = field.wire.bytes("OTLP link trace id")?,
                     2 => span_id = field.wire.bytes("OTLP link span id")?,
                     4 => {
-                        let (key, value) = key_value(field.wire.bytes("OTLP link attribute")?)?;
-                        let value = any_value(value)?;
+                        let (key, value) = attribute(field.wire.bytes("OTLP link attribute")?)?;
                         if key == REF_TYPE {
                             ref_type.get_or_insert(if let Any::Str(text) = value { text } else { b"" });
                         }
@@ -304,8 +302,37 @@ impl Decoder<'_> {
     }
 }
 
-/// A KeyValue's key and the bytes of its AnyValue.
+/// A KeyValue's key and value.
 #[inline]
+fn attribute(bytes: &[u8]) -> Result<(&[u8], Any<'_>), DecodeError> {
+    if let Some(attribute) = short_attribute(bytes) {
+        return Ok(attribute);
+    }
+    let (key, value) = key_value(bytes)?;
+    Ok((key, any_value(value)?))
+}
+
+/// Nearly all attributes: the key, one value, and every length under 128. A third of the time that reading each
+/// field by itself takes.
+#[inline]
+fn short_attribute(bytes: &[u8]) -> Option<(&[u8], Any<'_>)> {
+    let [0x0a, len @ ..0x80, rest @ ..] = bytes else { return None };
+    let (key, rest) = rest.split_at_checked(usize::from(*len))?;
+    let [0x12, len @ ..0x80, value @ ..] = rest else { return None };
+    if value.len() != usize::from(*len) {
+        return None;
+    }
+    let value = match value {
+        [0x0a, len @ ..0x80, text @ ..] if text.len() == usize::from(*len) => Any::Str(text),
+        [0x18, number @ ..0x80] => Any::I64(i64::from(*number)),
+        [0x18, low @ 0x80..=0xff, high @ ..0x80] => Any::I64(i64::from(low & 0x7f) | i64::from(*high) << 7),
+        [0x10, value @ ..2] => Any::Bool(*value == 1),
+        _ => return None,
+    };
+    Some((key, value))
+}
+
+/// A KeyValue's key and the bytes of its AnyValue.
 pub(super) fn key_value(bytes: &[u8]) -> Result<(&[u8], &[u8]), DecodeError> {
     let (mut key, mut value): (&[u8], &[u8]) = (b"", b"");
     let mut reader = Reader::new(bytes);
@@ -319,7 +346,6 @@ pub(super) fn key_value(bytes: &[u8]) -> Result<(&[u8], &[u8]), DecodeError> {
     Ok((key, value))
 }
 
-#[inline]
 pub(super) fn any_value(bytes: &[u8]) -> Result<Any<'_>, DecodeError> {
     let mut value = Any::None;
     let mut reader = Reader::new(bytes);

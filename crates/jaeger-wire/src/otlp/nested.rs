@@ -101,9 +101,14 @@ pub(super) fn put_text(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
 }
 
-fn put_escaped(out: &mut Vec<u8>, text: &str) {
-    for char in text.chars() {
-        match char {
+fn put_escaped(out: &mut Vec<u8>, mut text: &str) {
+    // 0xe2 begins U+2028 and U+2029, which end a line in JavaScript.
+    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20 | 0xe2);
+    while let Some(at) = text.as_bytes().iter().position(special) {
+        let (plain, rest) = text.split_at(at);
+        out.extend_from_slice(plain.as_bytes());
+        let mut chars = rest.chars();
+        match chars.next().unwrap_or_default() {
             '"' => out.extend_from_slice(b"\\\""),
             '\\' => out.extend_from_slice(b"\\\\"),
             '\n' => out.extend_from_slice(b"\\n"),
@@ -111,10 +116,14 @@ fn put_escaped(out: &mut Vec<u8>, text: &str) {
             '\t' => out.extend_from_slice(b"\\t"),
             '\u{8}' => out.extend_from_slice(b"\\b"),
             '\u{c}' => out.extend_from_slice(b"\\f"),
-            '\0'..='\u{1f}' | '\u{2028}' | '\u{2029}' => put_formatted(out, format_args!("\\u{:04x}", u32::from(char))),
-            _ => out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
+            char @ ('\0'..='\u{1f}' | '\u{2028}' | '\u{2029}') => {
+                put_formatted(out, format_args!("\\u{:04x}", u32::from(char)));
+            }
+            char => out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
         }
+        text = chars.as_str();
     }
+    out.extend_from_slice(text.as_bytes());
 }
 
 /// Appends a number in the shortest form that reads back, with an exponent below 1e-6 and from 1e21 on.

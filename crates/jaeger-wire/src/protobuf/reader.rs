@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`DecodeError`] where the bytes end within a field, or are no field.
-    #[inline]
+    #[inline(always)]
     pub fn field(&mut self) -> Result<Option<Field<'a>>, DecodeError> {
         loop {
             if self.rest.is_empty() {
@@ -57,23 +57,23 @@ impl<'a> Reader<'a> {
                     self.skip_group(number)?;
                     continue;
                 }
-                _ => return Err(DecodeError::malformed("protobuf field", format!("{number} has wire type {kind}"))),
+                _ => return Err(no_field(number.into(), Some(kind))),
             };
             return Ok(Some(Field { number, wire }));
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn tag(&mut self) -> Result<(u32, u8), DecodeError> {
         let key = self.varint()?;
         let kind = (key & 7) as u8;
         match u32::try_from(key >> 3) {
             Ok(number @ 1..=0x1fff_ffff) => Ok((number, kind)),
-            _ => Err(DecodeError::malformed("protobuf field", format!("{} is no field number", key >> 3))),
+            _ => Err(no_field(key >> 3, None)),
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn varint(&mut self) -> Result<u64, DecodeError> {
         // One byte is by far the most frequent.
         match self.rest {
@@ -85,6 +85,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline(never)]
     fn long_varint(&mut self) -> Result<u64, DecodeError> {
         let mut value = 0u64;
         for at in 0..10u32 {
@@ -101,7 +102,7 @@ impl<'a> Reader<'a> {
         Err(DecodeError::malformed("protobuf varint", "longer than ten bytes"))
     }
 
-    #[inline]
+    #[inline(always)]
     fn array<const N: usize>(&mut self) -> Result<&'a [u8; N], DecodeError> {
         let Some((array, rest)) = self.rest.split_first_chunk() else {
             return Err(DecodeError::truncated("protobuf number", N as u64, self.rest.len()));
@@ -110,7 +111,7 @@ impl<'a> Reader<'a> {
         Ok(array)
     }
 
-    #[inline]
+    #[inline(always)]
     fn len_delimited(&mut self) -> Result<&'a [u8], DecodeError> {
         let len = self.varint()?;
         let split = usize::try_from(len).ok().and_then(|len| self.rest.split_at_checked(len));
@@ -217,6 +218,15 @@ impl<'a> Wire<'a> {
     pub fn double(self, what: &'static str) -> Result<f64, DecodeError> {
         self.fixed64(what).map(f64::from_bits)
     }
+}
+
+#[cold]
+fn no_field(number: u64, kind: Option<u8>) -> DecodeError {
+    let why = match kind {
+        Some(kind) => format!("field {number} has wire type {kind}"),
+        None => format!("{number} is no field number"),
+    };
+    DecodeError::malformed("protobuf field", why)
 }
 
 #[cold]
