@@ -44,7 +44,8 @@ pub enum LoadError {
 /// [`LoadError`]; what was written before stays.
 pub async fn load(store: &dyn Store, path: &Path) -> Result<usize, LoadError> {
     let text = std::fs::read(path).map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
-    let mut builder = BatchBuilder::new();
+    // As a collector would have written them.
+    let mut builder = BatchBuilder::new().with_format("otlp");
     // A file that is one request is tried first: it may have line breaks of its own.
     if otlp::decode_json(&text, &mut builder).is_err() {
         for (line, request) in (1..).zip(text.split(|byte| *byte == b'\n')) {

@@ -1,6 +1,6 @@
 //! Spans that are equal in everything, notes included, are one. Called only where ids are shared.
 
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher as _;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -10,9 +10,7 @@ use crate::draft::{Draft, DraftLog, DraftSpan};
 pub(super) fn adjust(draft: &mut Draft<'_>) {
     let state = RandomState::default();
     let hash = |span: &DraftSpan<'_>| {
-        let mut hasher = state.build_hasher();
-        (span.span_id, span.start, span.duration(), span.view.operation(), &span.notes).hash(&mut hasher);
-        hasher.finish()
+        state.hash_one((span.span_id, span.start, span.duration(), span.view.operation(), &span.notes))
     };
     let mut seen: HashTable<usize> = HashTable::with_capacity(draft.spans.len());
     let mut copies = Vec::new();

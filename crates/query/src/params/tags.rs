@@ -52,7 +52,7 @@ fn syntax(json: &str, error: &serde_json::Error) -> String {
         return "unexpected end of JSON input".to_owned();
     }
     let line = json.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
-    let at = line.bytes().nth(error.column().saturating_sub(1)).map(char::from);
+    let at = line.as_bytes().get(error.column().saturating_sub(1)).copied().map(char::from);
     match at {
         Some(c) if error.is_syntax() => {
             let quoted = quote(&c.to_string());
