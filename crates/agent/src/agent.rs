@@ -118,7 +118,7 @@ impl Agent {
             .map_err(|source| AgentError::Socket { flag: port.kind.flag(), source })?;
         let metrics = self.metrics_of(port.kind);
         metrics.socket_buffer_bytes.set_count(buffer_bytes as u64);
-        tracing::info!(port = name, address = port.address, buffer_bytes, "receiving spans over UDP");
+        tracing::info!(port = name, buffer_bytes, "receiving spans over UDP, with this receive buffer");
         let queue = Arc::new(PacketQueue::new(port.queue_packets));
         let receiver = Receiver {
             port: name,

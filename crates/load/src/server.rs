@@ -32,6 +32,29 @@ pub fn binary(name: &str) -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
+/// The flags that let a binary listen where there is room; everything else keeps its default.
+fn free_ports(name: &str) -> Vec<String> {
+    const AGENT: [&str; 4] = [
+        "processor.jaeger-compact.server-host-port",
+        "processor.jaeger-binary.server-host-port",
+        "processor.zipkin-compact.server-host-port",
+        "http-server.host-port",
+    ];
+    const COLLECTOR: [&str; 4] = [
+        "collector.grpc-server.host-port",
+        "collector.http-server.host-port",
+        "collector.otlp.grpc.host-port",
+        "collector.otlp.http.host-port",
+    ];
+    let own: Vec<&str> = match name {
+        "jaeger-agent" => AGENT.to_vec(),
+        "jaeger-collector" => COLLECTOR.to_vec(),
+        "jaeger-query" => vec!["query.http-server.host-port"],
+        _ => AGENT.into_iter().chain(COLLECTOR).chain(["query.http-server.host-port"]).collect(),
+    };
+    own.into_iter().chain(["admin.http.host-port"]).map(|flag| format!("--{flag}=127.0.0.1:0")).collect()
+}
+
 impl Server {
     /// Starts one of our binaries with every port free, and waits until it is ready.
     ///
@@ -42,7 +65,10 @@ impl Server {
         std::fs::create_dir_all(&folder)?;
         let ports_file = folder.join("ports.json");
         let mut command = Command::new(binary(name)?);
-        command.arg(format!("--ports-file={}", ports_file.display())).args(flags);
+        command.arg(format!("--ports-file={}", ports_file.display())).args(free_ports(name)).args(flags);
+        if name == "jaeger-collector" {
+            command.env("SPAN_STORAGE_TYPE", "memory");
+        }
         let result = Self::spawn(command, &ports_file).await;
         // What is read is read; the file was this start's alone.
         drop(std::fs::remove_dir_all(&folder));

@@ -50,8 +50,8 @@ impl Plain {
         builder.span_ids(self.trace, id);
         builder.span_flags(keys::FLAG_SAMPLED);
         builder.span_operation(format!("HTTP GET /api/v1/resource-{:02}", self.random.u8(..10)).as_bytes());
-        let start = Timestamp::from_micros(self.now.as_micros() - self.random.i64(..HOUR_US));
-        let duration = Duration::from_micros(self.random.i64(..LONGEST_US));
+        let start = Timestamp::from_micros(self.now.as_micros() - self.random.i64(0..HOUR_US));
+        let duration = Duration::from_micros(self.random.i64(0..LONGEST_US));
         builder.span_start(start);
         builder.span_duration(duration);
         let url = format!("http://load-service-{service:03}/api/v1/resource/{}", self.random.u32(..100_000));
@@ -66,7 +66,7 @@ impl Plain {
         }
         builder.begin_log(Timestamp::from_micros(start.as_micros() + duration.as_micros() / 2));
         builder.log_field(b"event", "acquired connection".into());
-        builder.log_field(b"waited_us", ValueIn::I64(self.random.i64(..5000)));
+        builder.log_field(b"waited_us", ValueIn::I64(self.random.i64(0..5000)));
         // A batch of the load is far under a batch's bounds.
         builder.end_span().unwrap_or_default();
     }

@@ -58,7 +58,7 @@ impl Real {
         let count = if large { self.random.usize(100..=2000) } else { self.random.usize(1..=20) };
         let trace = TraceId(self.random.u128(1..));
         let mut made: Vec<(SpanId, i64, i64, usize)> = Vec::with_capacity(count);
-        let start = self.now.as_micros() - self.random.i64(..HOUR_US);
+        let start = self.now.as_micros() - self.random.i64(0..HOUR_US);
         let duration = self.log_normal(11.0, 1.2);
         let service = self.random.usize(..SERVICES);
         let root = SpanId(self.random.u64(1..));
@@ -70,7 +70,7 @@ impl Real {
             let Some(&(parent, from, length, service)) = made.get(self.random.usize(newest..made.len())) else { break };
             let id = SpanId(self.random.u64(1..));
             let duration = self.log_normal(8.0, 1.5).min(length.max(1));
-            let start = from + self.random.i64(..=(length - duration).max(0));
+            let start = from + self.random.i64(0..=(length - duration).max(0));
             let service = if self.random.bool() { service } else { (service + 1 + self.random.usize(..3)) % SERVICES };
             made.push((id, start, duration, service));
             self.wait(service, Span { trace, id, parent: Some(parent), start_us: start, duration_us: duration });
@@ -126,7 +126,7 @@ impl Real {
         builder.span_tag(b"net.peer.port", ValueIn::I64(5432));
         builder.span_tag(b"k8s.pod.name", format!("shop-{service:02}-{:04x}", random.u16(..16)).as_str().into());
         builder.span_tag(b"customer.tier", ["free", "pro", "enterprise"][random.usize(..3)].into());
-        builder.span_tag(b"retry.count", ValueIn::I64(random.i64(..3)));
+        builder.span_tag(b"retry.count", ValueIn::I64(random.i64(0..3)));
         builder.span_tag(b"cache.hit", ValueIn::Bool(random.bool()));
         builder.span_tag(b"payload.ratio", ValueIn::F64(f64::from(random.u32(..1000)) / 1000.0));
         if failed {
@@ -135,7 +135,7 @@ impl Real {
         if random.u32(..4) == 0 {
             builder.begin_log(Timestamp::from_micros(span.start_us + span.duration_us / 3));
             builder.log_field(b"event", "acquired connection".into());
-            builder.log_field(b"waited_us", ValueIn::I64(random.i64(..5000)));
+            builder.log_field(b"waited_us", ValueIn::I64(random.i64(0..5000)));
         }
         // A batch of the load is far under a batch's bounds.
         builder.end_span().unwrap_or_default();
