@@ -116,6 +116,9 @@ impl Collector {
         let counts = Counts::of(&batch);
         counts.received(&batch, &this.metrics, source);
         this.metrics.batch_size.set_count(spans);
+        if this.config.span_size_metrics {
+            this.metrics.spans_bytes.set_count(held.bytes());
+        }
         let (reply_to, waiting) = reply();
         let (reply, pending) = match this.config.acknowledge {
             Acknowledge::Stored => (Some(reply_to), Pending::Waiting(waiting)),

@@ -10,7 +10,7 @@ use jaeger_service::ledger::{CollectorDropped, CollectorRefused};
 use jaeger_storage::ErrorKind;
 use support::spans::{otlp_json, post, shared};
 use support::store::{Mood, TestStore};
-use support::{GrpcClient, POST_SPANS, http, start, start_over, until};
+use support::{GrpcClient, POST_SPANS, http, start, start_over, start_with_deadline, until};
 
 const RETRY_INFO: &str = "grpc-status-details-bin";
 
@@ -200,4 +200,24 @@ async fn what_waits_when_the_process_stops_is_stored() {
         assert_eq!(call.await.expect("sent").code, 0);
     }
     assert_eq!(running.stop().await.stored, 200);
+}
+
+#[tokio::test]
+async fn what_still_waits_at_the_deadline_is_counted_as_dropped_and_its_senders_are_told() {
+    let store = Arc::new(TestStore::default());
+    let running = start_with_deadline(store, &[("collector.num-workers", "1")], Duration::from_millis(200)).await;
+    until(|| running.health.state().is_ready()).await;
+    running.store.set(Mood::Blocks);
+    let client = GrpcClient::connect(running.grpc).await;
+    let calls: Vec<_> = (0..3)
+        .map(|call| {
+            let client = client.clone();
+            tokio::spawn(async move { client.post_spans(&post("shop", call * 10, 10)).await })
+        })
+        .collect();
+    until(|| running.ledger.snapshot().in_flight == 30).await;
+    let last = running.stop().await;
+    // One is being written and may still be stored; two were waiting.
+    assert_eq!(last.dropped.of(CollectorDropped::ShutdownDeadline), 30);
+    drop(calls);
 }

@@ -7,6 +7,8 @@ use std::io::Write;
 use support::spans::otlp_json;
 use support::{http, start};
 
+type Pack = fn(&[u8]) -> Vec<u8>;
+
 const JSON: (&str, &str) = ("content-type", "application/json");
 const PROTOBUF: (&str, &str) = ("content-type", "application/x-protobuf");
 
@@ -73,7 +75,7 @@ async fn bodies_may_be_compressed_and_none_may_be_over_the_limit() {
     let body = otlp_json("shop", &["0000000000000001", "0000000000000002"]);
     let body = body.as_bytes();
     let zeros = vec![b' '; 1 << 20];
-    let packers: [(&str, fn(&[u8]) -> Vec<u8>); 3] =
+    let packers: [(&str, Pack); 3] =
         [("gzip", gzip), ("deflate", zlib), ("zstd", |body| zstd::encode_all(body, 3).expect("memory"))];
     for (encoding, pack) in packers {
         let header = ("content-encoding", encoding);

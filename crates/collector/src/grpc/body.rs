@@ -1,10 +1,13 @@
 //! `connection -> BODY -> handler`: the one message of a request, admitted as it arrives and never over the limit.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
+use super::patience;
 use crate::Refused;
 use crate::admit::Held;
 use crate::inflate::{Encoding, InflateError, inflate};
@@ -14,6 +17,9 @@ const PREFIX_BYTES: usize = 5;
 /// Room that is made for a message on its word alone.
 const FIRST_BYTES: usize = 256 * 1024;
 
+/// What a message may take to come in, if its caller waits that long: what it holds meanwhile others cannot have.
+const SLOWEST: Duration = Duration::from_secs(30);
+
 /// Reads the message of a request. `held` grows with what arrives; `limit` holds before and after decompression.
 pub(crate) async fn read_message(
     headers: &HeaderMap,
@@ -21,6 +27,16 @@ pub(crate) async fn read_message(
     limit: usize,
     held: &mut Held,
 ) -> Result<Bytes, Refused> {
+    let patience = patience(headers).max(SLOWEST);
+    let reading = tokio::time::timeout(patience, collect(body, limit, held)).await;
+    let late = |_elapsed| {
+        Refused::Unfinished(format!("the message was not whole after {patience:?}; send it faster or in parts"))
+    };
+    let (compressed, bytes) = reading.map_err(late)??;
+    if compressed { decompress(headers, &bytes, limit, held) } else { Ok(bytes) }
+}
+
+async fn collect(body: &mut Incoming, limit: usize, held: &mut Held) -> Result<(bool, Bytes), Refused> {
     let mut message = Message { limit, ..Message::default() };
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| Refused::Unfinished(format!("the request broke off: {error}")))?;
@@ -28,8 +44,7 @@ pub(crate) async fn read_message(
             message.push(data, held)?;
         }
     }
-    let (compressed, bytes) = message.finish()?;
-    if compressed { decompress(headers, &bytes, limit, held) } else { Ok(bytes) }
+    message.finish()
 }
 
 /// A message as its parts come in.

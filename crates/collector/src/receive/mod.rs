@@ -52,7 +52,7 @@ fn admit_and_decode(collector: &Collector, wire: Wire, body: &[u8], source: Sour
     if let Some(spans) = counted {
         admit(collector, spans, source)?;
     }
-    let decoded = wire.decode(body).map_err(|why| {
+    let decoded = wire.decode(body, counted).map_err(|why| {
         let refused = Refused::Malformed(why);
         collector.count_refused(&refused, None, source);
         refused

@@ -53,6 +53,11 @@ pub async fn start(flags: &[(&str, &str)]) -> Running {
 
 /// Starts a collector over a store of the test's own.
 pub async fn start_over(store: Arc<TestStore>, flags: &[(&str, &str)]) -> Running {
+    start_with_deadline(store, flags, Duration::from_secs(30)).await
+}
+
+/// The same with a shutdown deadline of the test's own.
+pub async fn start_with_deadline(store: Arc<TestStore>, flags: &[(&str, &str)], deadline: Duration) -> Running {
     let ports = [
         ("collector.grpc-server.host-port", "127.0.0.1:0"),
         ("collector.http-server.host-port", "127.0.0.1:0"),
@@ -71,8 +76,7 @@ pub async fn start_over(store: Arc<TestStore>, flags: &[(&str, &str)]) -> Runnin
     let metrics = CollectorMetrics::new(&registry, "test-host");
     let ledger = CollectorLedger::new(metrics.spans_dropped.clone());
     let health = Health::new();
-    let shutdown =
-        ShutdownConfig { lame_duck: Duration::ZERO, quiet: Duration::ZERO, deadline: Duration::from_secs(30) };
+    let shutdown = ShutdownConfig { lame_duck: Duration::ZERO, quiet: Duration::ZERO, deadline };
     let lifecycle = Lifecycle::new(shutdown, health.clone());
     lifecycle.set_ledgers(Ledgers { agent: None, collector: Some(ledger.clone()) });
     let strategies = SamplingStrategies::start(config.sampling.clone(), CancellationToken::new()).await;
