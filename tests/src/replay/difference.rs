@@ -30,6 +30,16 @@ pub struct Difference {
     /// What our body or message holds.
     #[serde(default)]
     pub holds: String,
+    /// Nothing else differs than the number of copies of spans.
+    #[serde(default)]
+    pub only_copies: bool,
+}
+
+/// Our answer, as far as an entry looks at it.
+pub struct Ours<'a> {
+    pub status: &'a str,
+    pub body: &'a str,
+    pub only_copies: bool,
 }
 
 impl Differences {
@@ -40,9 +50,10 @@ impl Differences {
     }
 
     /// The entry that explains this difference, marked as used.
-    pub fn explain(&mut self, case: &str, title: &str, status: &str, body: &str) -> Option<&Difference> {
+    pub fn explain(&mut self, case: &str, title: &str, ours: &Ours<'_>) -> Option<&Difference> {
         for (place, entry) in self.difference.iter().enumerate() {
-            if entry.status != status || !body.contains(&entry.holds) {
+            if entry.status != ours.status || !ours.body.contains(&entry.holds) || entry.only_copies != ours.only_copies
+            {
                 continue;
             }
             if !entry.cases.iter().any(|pattern| matches(pattern, case)) {

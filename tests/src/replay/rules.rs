@@ -60,6 +60,8 @@ pub struct Carried {
 #[serde(deny_unknown_fields)]
 pub struct WordsOfGo {
     pub begin: String,
+    /// What follows it in Go's texts.
+    pub words: Vec<String>,
 }
 
 impl Rules {
