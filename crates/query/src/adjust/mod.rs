@@ -35,3 +35,6 @@ pub fn adjust(draft: &mut Draft<'_>, max_clock_skew: Duration) {
     references::adjust(draft);
     parent_reference::adjust(draft);
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,16 +10,16 @@ use crate::draft::{Draft, Rows};
 
 /// Tells whether an id changed.
 pub(super) fn adjust(draft: &mut Draft<'_>, index: &SpanIndex) -> bool {
-    let kind_is = |draft: &Draft<'_>, place: usize, kind: &str| {
-        draft.spans.get(place).is_some_and(|span| span.view.kind() == Some(kind))
-    };
+    // By id, once: asking each server's namesakes would take the square of their number.
+    let of_clients = draft.spans.iter().filter(|span| span.view.kind() == Some("client")).map(|span| span.span_id);
+    let of_clients: HashSet<SpanId, RandomState> = of_clients.collect();
     let mut moved: HashMap<SpanId, SpanId, RandomState> = HashMap::default();
     let mut fresh = FreshIds::default();
     for place in 0..draft.spans.len() {
-        let Some(shared) = draft.spans.get(place).map(|span| span.view.span_id()) else { continue };
-        if !kind_is(draft, place, "server") || !index.places(shared).any(|other| kind_is(draft, other, "client")) {
+        let server = draft.spans.get(place).filter(|span| span.view.kind() == Some("server"));
+        let Some(shared) = server.map(|span| span.view.span_id()).filter(|id| of_clients.contains(id)) else {
             continue;
-        }
+        };
         let Some(id) = fresh.next(index) else {
             if let Some(span) = draft.spans.get_mut(place) {
                 span.notes.push(Note::NoSpanIdLeft);
