@@ -460,7 +460,7 @@ impl BatchBuilder {
     /// Where `bytes` stand in the batch's text: at `hint` if they are equal, else at its end.
     fn text(&mut self, bytes: &[u8], hint: Option<Slice>) -> Slice {
         if let Some(slice) = hint
-            && slice.of(self.batch.text.as_bytes()) == bytes
+            && same(slice.of(self.batch.text.as_bytes()), bytes)
         {
             return slice;
         }
@@ -483,6 +483,18 @@ impl BatchBuilder {
     fn no_room<T>(&self, table: &[T], more: usize) -> bool {
         table.len().saturating_add(more) >= MAX_ROWS
     }
+}
+
+/// Whether two texts are equal. Keys and most values are short, where a call to compare costs more than comparing.
+#[inline]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len()
+        && match a.len() {
+            4..8 => a.first_chunk::<4>() == b.first_chunk::<4>() && a.last_chunk::<4>() == b.last_chunk::<4>(),
+            8..=16 => a.first_chunk::<8>() == b.first_chunk::<8>() && a.last_chunk::<8>() == b.last_chunk::<8>(),
+            17..=32 => a.first_chunk::<16>() == b.first_chunk::<16>() && a.last_chunk::<16>() == b.last_chunk::<16>(),
+            _ => a == b,
+        }
 }
 
 /// Appends `bytes` with each byte that is no UTF-8 as one U+FFFD, as Go's JSON encoder does.

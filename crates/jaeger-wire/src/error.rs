@@ -97,6 +97,9 @@ pub enum DecodeErrorKind {
     IdLength,
 }
 
+/// An error on the way of each value: one word wide, so that results stay in registers.
+pub(crate) type Fault = Box<DecodeError>;
+
 impl DecodeErrorKind {
     /// The kind as a label's value.
     #[must_use]
@@ -156,6 +159,12 @@ impl DecodeError {
     #[cold]
     pub(crate) fn unknown_method(name: &[u8]) -> Self {
         Self::UnknownMethod { name: String::from_utf8_lossy(name).chars().take(MAX_NAME_CHARS).collect() }
+    }
+
+    /// Makes a [`MissingField`](Self::MissingField); kept out of the way of what goes well.
+    #[cold]
+    pub(crate) fn missing(what: &'static str) -> Fault {
+        Self::MissingField { what }.into()
     }
 
     /// The same with the place where it was found.

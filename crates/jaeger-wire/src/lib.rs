@@ -27,5 +27,6 @@ pub mod sampling;
 pub mod testing;
 #[cfg(feature = "thrift")]
 pub mod thrift;
+mod varint;
 
 pub use error::{DecodeError, DecodeErrorKind, MAX_DEPTH};

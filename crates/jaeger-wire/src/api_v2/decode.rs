@@ -10,11 +10,17 @@ use crate::protobuf::Reader;
 /// Reads a `PostSpansRequest`. A span without a process of its own has the batch's, wherever that stands.
 ///
 /// # Errors
-/// [`DecodeError`]; the builder then holds a part of the message and should be dropped.
+/// [`DecodeError`]; the builder is then as it was before.
 pub fn decode_post_spans(body: &[u8], builder: &mut BatchBuilder) -> Result<(), DecodeError> {
+    let before = builder.mark();
+    request(body, builder).inspect_err(|_| builder.rollback(before))
+}
+
+fn request(body: &[u8], builder: &mut BatchBuilder) -> Result<(), DecodeError> {
     let Outline { process_parts, spans: count } = outline(body)?;
     // A table made once costs half of one that grows; two bytes at least stand for each row.
-    builder.reserve(count, 0, 0);
+    // Usual spans have a tag in 40 bytes, and new text in one byte of five.
+    builder.reserve(count, body.len() / 40, body.len() / 5);
     let shared = match &*process_parts {
         [] => None,
         parts => Some(process::read(parts, builder)?),
@@ -34,9 +40,10 @@ pub fn decode_post_spans(body: &[u8], builder: &mut BatchBuilder) -> Result<(), 
 /// Reads a message whose field 1 is spans, each with its process: `SpansResponseChunk`, `WriteSpanRequest`.
 ///
 /// # Errors
-/// [`DecodeError`]; the builder then holds a part of the message and should be dropped.
+/// [`DecodeError`]; the builder is then as it was before.
 pub fn decode_spans(body: &[u8], builder: &mut BatchBuilder) -> Result<(), DecodeError> {
-    spans(Reader::new(body), None, &mut Processes::default(), builder)
+    let before = builder.mark();
+    spans(Reader::new(body), None, &mut Processes::default(), builder).inspect_err(|_| builder.rollback(before))
 }
 
 /// How many spans a `PostSpansRequest` holds, as far as it can be read; reads none of them.
@@ -94,10 +101,7 @@ fn spans<'a>(
     while let Some(field) = message.field()? {
         if field.number == batch_field::SPANS {
             let body = field.wire.message("Batch.spans")?;
-            if let Err(error) = span(body, shared, processes, builder) {
-                builder.abandon_span();
-                return Err(error);
-            }
+            span(body, shared, processes, builder)?;
         }
     }
     Ok(())
@@ -124,7 +128,7 @@ fn span<'a>(
             span_field::FLAGS => builder.span_flags(wire.uint32("Span.flags")?),
             span_field::START_TIME => builder.span_start(time::timestamp(wire.message("Span.start_time")?)?),
             span_field::DURATION => builder.span_duration(time::duration(wire.message("Span.duration")?)?),
-            span_field::TAGS => tag(wire.message("Span.tags")?, |key, value| builder.span_tag(key, value))?,
+            span_field::TAGS => tag(wire.bytes("Span.tags")?, |key, value| builder.span_tag(key, value))?,
             span_field::LOGS => log(wire.message("Span.logs")?, builder)?,
             span_field::PROCESS => process = Some(processes.of(wire.bytes("Span.process")?, builder)?),
             span_field::WARNINGS => {
@@ -182,16 +186,44 @@ fn log(mut message: Reader<'_>, builder: &mut BatchBuilder) -> Result<(), Decode
     while let Some(field) = message.field()? {
         match field.number {
             1 => builder.log_time(time::timestamp(field.wire.message("Log.timestamp")?)?),
-            2 => tag(field.wire.message("Log.fields")?, |key, value| builder.log_field(key, value))?,
+            2 => tag(field.wire.bytes("Log.fields")?, |key, value| builder.log_field(key, value))?,
             _ => {}
         }
     }
     Ok(())
 }
 
-/// A `KeyValue`: of its values the one counts that `v_type` names, and a value that is not there is zero.
-#[inline]
-pub(super) fn tag(mut message: Reader<'_>, mut push: impl FnMut(&[u8], ValueIn<'_>)) -> Result<(), DecodeError> {
+/// A `KeyValue`.
+#[inline(always)]
+pub(super) fn tag(message: &[u8], mut push: impl FnMut(&[u8], ValueIn<'_>)) -> Result<(), DecodeError> {
+    match usual_tag(message) {
+        Some((key, value)) => {
+            push(key, value);
+            Ok(())
+        }
+        None => any_tag(Reader::new(message), push),
+    }
+}
+
+/// A tag in the form that nearly all have: key, type unless it is text, value.
+#[inline(always)]
+fn usual_tag(message: &[u8]) -> Option<(&[u8], ValueIn<'_>)> {
+    let [0x0a, len @ 0..0x80, rest @ ..] = message else { return None };
+    let (key, value) = rest.split_at_checked(usize::from(*len))?;
+    let value = match value {
+        [0x1a, len @ 0..0x80, text @ ..] if text.len() == usize::from(*len) => ValueIn::Str(text),
+        [0x10, 1, 0x20, value @ 0..=1] => ValueIn::Bool(*value == 1),
+        [0x10, 2, 0x28, number @ 0..0x80] => ValueIn::I64(i64::from(*number)),
+        [0x10, 2, 0x28, low, high @ 0..0x80] => ValueIn::I64(i64::from(*low & 0x7f) | i64::from(*high) << 7),
+        _ => return None,
+    };
+    Some((key, value))
+}
+
+/// A tag with its fields in any order: of its values the one counts that `v_type` names, and a value that is not there
+/// is zero.
+#[inline(never)]
+fn any_tag(mut message: Reader<'_>, mut push: impl FnMut(&[u8], ValueIn<'_>)) -> Result<(), DecodeError> {
     let (mut key, mut string, mut binary): (&[u8], &[u8], &[u8]) = (&[], &[], &[]);
     let (mut bool, mut int64, mut float64) = (false, 0, 0.0);
     let mut kind = value_type::STRING;

@@ -42,7 +42,7 @@ pub(super) fn read(parts: &[&[u8]], builder: &mut BatchBuilder) -> Result<Proces
         while let Some(field) = message.field()? {
             match field.number {
                 1 => service = field.wire.bytes("Process.service_name")?,
-                2 => tag(field.wire.message("Process.tags")?, |key, value| builder.process_tag(key, value))?,
+                2 => tag(field.wire.bytes("Process.tags")?, |key, value| builder.process_tag(key, value))?,
                 _ => {}
             }
         }

@@ -1,19 +1,20 @@
 //! Bytes to spans: one pass, straight into the builder.
 
 use jaeger_model::{
-    BatchBuilder, Duration, ProcessIndex, Reference, ReferenceKind, SpanId, Timestamp, TraceId, ValueIn,
+    BatchBuilder, Duration, Full, ProcessIndex, Reference, ReferenceKind, SpanId, Timestamp, TraceId, ValueIn,
 };
 
 use super::unknown::unknown_type_text;
 use super::{BatchMeta, ClientStats, EMIT_BATCH, EMIT_ZIPKIN_BATCH, Message, tag_type};
 use crate::DecodeError;
-use crate::thrift::{BinaryReader, CompactReader, Kind, Protocol, Reader, skip};
+use crate::error::Fault;
+use crate::thrift::{BinaryReader, CompactReader, Kind, Protocol, Reader, Usual, skip};
 
 /// Reads a datagram that an agent got: a message that calls `emitBatch`. All message types and both forms of the
 /// binary header are taken; bytes behind the message are not read.
 ///
 /// # Errors
-/// [`DecodeError`] with the place in the packet; the builder then holds a part of it and should be dropped.
+/// [`DecodeError`] with the place in the packet; the builder is then as it was before.
 pub fn decode_message(packet: &[u8], protocol: Protocol, builder: &mut BatchBuilder) -> Result<Message, DecodeError> {
     match protocol {
         Protocol::Compact => whole::<CompactReader<'_>, _>(packet, builder, message),
@@ -24,7 +25,7 @@ pub fn decode_message(packet: &[u8], protocol: Protocol, builder: &mut BatchBuil
 /// Reads a batch without a message around it: a body of `POST /api/traces`. Bytes behind the batch are not read.
 ///
 /// # Errors
-/// [`DecodeError`] with the place in the body; the builder then holds a part of it and should be dropped.
+/// [`DecodeError`] with the place in the body; the builder is then as it was before.
 pub fn decode_batch(body: &[u8], protocol: Protocol, builder: &mut BatchBuilder) -> Result<BatchMeta, DecodeError> {
     match protocol {
         Protocol::Compact => whole::<CompactReader<'_>, _>(body, builder, batch),
@@ -35,22 +36,23 @@ pub fn decode_batch(body: &[u8], protocol: Protocol, builder: &mut BatchBuilder)
 fn whole<'a, R: Reader<'a>, T>(
     bytes: &'a [u8],
     builder: &mut BatchBuilder,
-    read: impl FnOnce(&mut R, &mut BatchBuilder) -> Result<T, DecodeError>,
+    read: impl FnOnce(&mut R, &mut BatchBuilder) -> Result<T, Fault>,
 ) -> Result<T, DecodeError> {
     let mut reader = R::new(bytes);
-    read(&mut reader, builder).map_err(|error| {
-        builder.abandon_span();
-        error.at(reader.offset())
+    let before = builder.mark();
+    read(&mut reader, builder).map_err(|fault| {
+        builder.rollback(before);
+        fault.at(reader.offset())
     })
 }
 
-fn message<'a, R: Reader<'a>>(reader: &mut R, builder: &mut BatchBuilder) -> Result<Message, DecodeError> {
+fn message<'a, R: Reader<'a>>(reader: &mut R, builder: &mut BatchBuilder) -> Result<Message, Fault> {
     let header = reader.header()?;
     if header.method == EMIT_ZIPKIN_BATCH.as_bytes() {
-        return Err(DecodeError::Unsupported { what: EMIT_ZIPKIN_BATCH });
+        return Err(DecodeError::Unsupported { what: EMIT_ZIPKIN_BATCH }.into());
     }
     if header.method != EMIT_BATCH.as_bytes() {
-        return Err(DecodeError::unknown_method(header.method));
+        return Err(DecodeError::unknown_method(header.method).into());
     }
     let mut meta = None;
     let mut id = 0;
@@ -61,10 +63,10 @@ fn message<'a, R: Reader<'a>>(reader: &mut R, builder: &mut BatchBuilder) -> Res
             _ => skip(reader, field.kind)?,
         }
     }
-    meta.map(Message::EmitBatch).ok_or(DecodeError::MissingField { what: "emitBatch.batch" })
+    meta.map(Message::EmitBatch).ok_or_else(|| DecodeError::missing("emitBatch.batch"))
 }
 
-fn batch<'a, R: Reader<'a>>(reader: &mut R, builder: &mut BatchBuilder) -> Result<BatchMeta, DecodeError> {
+fn batch<'a, R: Reader<'a>>(reader: &mut R, builder: &mut BatchBuilder) -> Result<BatchMeta, Fault> {
     let mut meta = BatchMeta::default();
     let mut of = None;
     let mut has_spans = false;
@@ -90,10 +92,10 @@ fn batch<'a, R: Reader<'a>>(reader: &mut R, builder: &mut BatchBuilder) -> Resul
         }
     }
     let Some(process) = of else {
-        return Err(DecodeError::MissingField { what: "Batch.process" });
+        return Err(DecodeError::missing("Batch.process"));
     };
     if !has_spans {
-        return Err(DecodeError::MissingField { what: "Batch.spans" });
+        return Err(DecodeError::missing("Batch.spans"));
     }
     if let Some(mut waiting) = waiting {
         spans(&mut waiting, process, builder)?;
@@ -101,7 +103,7 @@ fn batch<'a, R: Reader<'a>>(reader: &mut R, builder: &mut BatchBuilder) -> Resul
     Ok(meta)
 }
 
-fn stats<'a, R: Reader<'a>>(reader: &mut R) -> Result<ClientStats, DecodeError> {
+fn stats<'a, R: Reader<'a>>(reader: &mut R) -> Result<ClientStats, Fault> {
     const NAMES: [&str; 3] =
         ["ClientStats.fullQueueDroppedSpans", "ClientStats.tooLargeDroppedSpans", "ClientStats.failedToEmitSpans"];
     let (mut full, mut large, mut failed) = (None, None, None);
@@ -116,13 +118,13 @@ fn stats<'a, R: Reader<'a>>(reader: &mut R) -> Result<ClientStats, DecodeError> 
         }
     }
     Ok(ClientStats {
-        full_queue_dropped_spans: full.ok_or(DecodeError::MissingField { what: NAMES[0] })?,
-        too_large_dropped_spans: large.ok_or(DecodeError::MissingField { what: NAMES[1] })?,
-        failed_to_emit_spans: failed.ok_or(DecodeError::MissingField { what: NAMES[2] })?,
+        full_queue_dropped_spans: full.ok_or_else(|| DecodeError::missing(NAMES[0]))?,
+        too_large_dropped_spans: large.ok_or_else(|| DecodeError::missing(NAMES[1]))?,
+        failed_to_emit_spans: failed.ok_or_else(|| DecodeError::missing(NAMES[2]))?,
     })
 }
 
-fn process<'a, R: Reader<'a>>(reader: &mut R, builder: &mut BatchBuilder) -> Result<ProcessIndex, DecodeError> {
+fn process<'a, R: Reader<'a>>(reader: &mut R, builder: &mut BatchBuilder) -> Result<ProcessIndex, Fault> {
     let mut service = None;
     let mut id = 0;
     while let Some(field) = reader.field(id)? {
@@ -137,29 +139,33 @@ fn process<'a, R: Reader<'a>>(reader: &mut R, builder: &mut BatchBuilder) -> Res
             _ => skip(reader, field.kind)?,
         }
     }
-    let service = service.ok_or(DecodeError::MissingField { what: "Process.serviceName" })?;
-    Ok(builder.process(service)?)
+    let service = service.ok_or_else(|| DecodeError::missing("Process.serviceName"))?;
+    builder.process(service).map_err(full)
+}
+
+#[cold]
+fn full(full: Full) -> Fault {
+    DecodeError::Full(full).into()
 }
 
 /// The number of structs in a list. Another kind of element is another definition's list.
 #[inline]
-fn structs<'a, R: Reader<'a>>(reader: &mut R, what: &'static str) -> Result<usize, DecodeError> {
+fn structs<'a, R: Reader<'a>>(reader: &mut R, what: &'static str) -> Result<usize, Fault> {
     let (kind, len) = reader.list(what)?;
-    if kind == Kind::Struct {
-        Ok(len)
-    } else {
-        Err(DecodeError::malformed(what, format!("a list of {kind:?}, not of structs")))
-    }
+    if kind == Kind::Struct { Ok(len) } else { Err(no_structs(kind, what)) }
 }
 
-fn spans<'a, R: Reader<'a>>(
-    reader: &mut R,
-    process: ProcessIndex,
-    builder: &mut BatchBuilder,
-) -> Result<(), DecodeError> {
+#[cold]
+fn no_structs(kind: Kind, what: &'static str) -> Fault {
+    DecodeError::malformed(what, format!("a list of {kind:?}, not of structs")).into()
+}
+
+fn spans<'a, R: Reader<'a>>(reader: &mut R, process: ProcessIndex, builder: &mut BatchBuilder) -> Result<(), Fault> {
     let len = structs(reader, "Batch.spans")?;
-    // As many rows as can stand in what is left, so that the table is made once and no count is believed.
-    builder.reserve(len.min(reader.remaining() / SMALLEST_SPAN), 0, 0);
+    // As many spans as can stand in what is left, so that the table is made once and no count is believed. Usual
+    // spans have a tag in 40 bytes, and new text in one byte of five.
+    let left = reader.remaining();
+    builder.reserve(len.min(left / SMALLEST_SPAN), left / 40, left / 5);
     for _ in 0..len {
         span(reader, process, builder)?;
     }
@@ -182,11 +188,7 @@ const REQUIRED: [(u16, &str); 8] = [
 ];
 const ALL_REQUIRED: u16 = 0b11_1011_1110;
 
-fn span<'a, R: Reader<'a>>(
-    reader: &mut R,
-    process: ProcessIndex,
-    builder: &mut BatchBuilder,
-) -> Result<(), DecodeError> {
+fn span<'a, R: Reader<'a>>(reader: &mut R, process: ProcessIndex, builder: &mut BatchBuilder) -> Result<(), Fault> {
     let (mut low, mut high, mut own, mut parent) = (0, 0, 0, 0);
     let mut seen = 0_u16;
     let mut id = 0;
@@ -240,16 +242,16 @@ fn span<'a, R: Reader<'a>>(
             builder.span_reference_first(Reference { kind: ReferenceKind::ChildOf, trace_id, span_id });
         }
     }
-    Ok(builder.end_span()?)
+    builder.end_span().map_err(full)
 }
 
 #[cold]
-fn missing(seen: u16, required: &[(u16, &'static str)]) -> DecodeError {
+fn missing(seen: u16, required: &[(u16, &'static str)]) -> Fault {
     let what = required.iter().find(|(bit, _)| seen & bit == 0).map_or("of a struct", |(_, name)| name);
-    DecodeError::MissingField { what }
+    DecodeError::missing(what)
 }
 
-fn reference<'a, R: Reader<'a>>(reader: &mut R) -> Result<Reference, DecodeError> {
+fn reference<'a, R: Reader<'a>>(reader: &mut R) -> Result<Reference, Fault> {
     const REQUIRED: [(u16, &str); 4] = [
         (1 << 1, "SpanRef.refType"),
         (1 << 2, "SpanRef.traceIdLow"),
@@ -284,7 +286,7 @@ fn reference<'a, R: Reader<'a>>(reader: &mut R) -> Result<Reference, DecodeError
     })
 }
 
-fn log<'a, R: Reader<'a>>(reader: &mut R, builder: &mut BatchBuilder) -> Result<(), DecodeError> {
+fn log<'a, R: Reader<'a>>(reader: &mut R, builder: &mut BatchBuilder) -> Result<(), Fault> {
     let (mut has_time, mut has_fields) = (false, false);
     let mut id = 0;
     builder.begin_log(Timestamp::default());
@@ -306,8 +308,8 @@ fn log<'a, R: Reader<'a>>(reader: &mut R, builder: &mut BatchBuilder) -> Result<
     }
     match (has_time, has_fields) {
         (true, true) => Ok(()),
-        (false, _) => Err(DecodeError::MissingField { what: "Log.timestamp" }),
-        (true, false) => Err(DecodeError::MissingField { what: "Log.fields" }),
+        (false, _) => Err(DecodeError::missing("Log.timestamp")),
+        (true, false) => Err(DecodeError::missing("Log.fields")),
     }
 }
 
@@ -321,8 +323,20 @@ pub(super) struct TagFields<'a> {
     pub(super) binary: Option<&'a [u8]>,
 }
 
-#[inline]
-fn tag<'a, R: Reader<'a>>(reader: &mut R, mut push: impl FnMut(&[u8], ValueIn<'_>)) -> Result<(), DecodeError> {
+#[inline(always)]
+fn tag<'a, R: Reader<'a>>(reader: &mut R, mut push: impl FnMut(&[u8], ValueIn<'_>)) -> Result<(), Fault> {
+    match reader.usual_pair() {
+        Some((key, Usual::Binary(value))) => push(key, ValueIn::Str(value)),
+        Some((key, Usual::Bool(value))) => push(key, ValueIn::Bool(value)),
+        Some((key, Usual::I64(value))) => push(key, ValueIn::I64(value)),
+        None => return any_tag(reader, push),
+    }
+    Ok(())
+}
+
+/// A tag with its fields in any order, and with any others.
+#[inline(never)]
+fn any_tag<'a, R: Reader<'a>>(reader: &mut R, mut push: impl FnMut(&[u8], ValueIn<'_>)) -> Result<(), Fault> {
     let mut tag = TagFields { key: &[], string: None, double: None, bool: None, long: None, binary: None };
     let (mut has_key, mut kind) = (false, None);
     let mut id = 0;
@@ -343,10 +357,10 @@ fn tag<'a, R: Reader<'a>>(reader: &mut R, mut push: impl FnMut(&[u8], ValueIn<'_
         }
     }
     if !has_key {
-        return Err(DecodeError::MissingField { what: "Tag.key" });
+        return Err(DecodeError::missing("Tag.key"));
     }
     // A value that is not there is the type's zero.
-    let value = match kind.ok_or(DecodeError::MissingField { what: "Tag.vType" })? {
+    let value = match kind.ok_or_else(|| DecodeError::missing("Tag.vType"))? {
         tag_type::STRING => ValueIn::Str(tag.string.unwrap_or(&[])),
         tag_type::DOUBLE => ValueIn::F64(tag.double.unwrap_or(0.0)),
         tag_type::BOOL => ValueIn::Bool(tag.bool.unwrap_or(false)),

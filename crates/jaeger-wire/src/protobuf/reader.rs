@@ -1,6 +1,7 @@
 //! Reads fields off a slice of bytes, one by one.
 
 use crate::error::{DecodeError, MAX_DEPTH};
+use crate::varint::{self, NoVarint};
 
 /// The fields of one message that are still to be read.
 #[derive(Clone, Copy, Debug)]
@@ -81,25 +82,33 @@ impl<'a> Reader<'a> {
                 self.rest = rest;
                 Ok(u64::from(*byte))
             }
+            // Two are the lengths of spans.
+            [low, high @ 0..=0x7f, rest @ ..] => {
+                self.rest = rest;
+                Ok(u64::from(*low & 0x7f) | u64::from(*high) << 7)
+            }
             _ => self.long_varint(),
         }
     }
 
-    #[inline(never)]
+    #[inline]
     fn long_varint(&mut self) -> Result<u64, DecodeError> {
-        let mut value = 0u64;
-        for at in 0..10u32 {
-            let Some((byte, rest)) = self.rest.split_first() else {
-                return Err(DecodeError::truncated("protobuf varint", u64::from(at) + 1, at as usize));
-            };
-            self.rest = rest;
-            // Bits past the 64th are dropped, as every implementation does.
-            value |= u64::from(byte & 0x7f) << (7 * at);
-            if *byte < 0x80 {
-                return Ok(value);
+        match varint::read_long(self.rest) {
+            Ok((value, len)) => {
+                self.rest = self.rest.get(len..).unwrap_or(&[]);
+                Ok(value)
             }
+            Err(why) => Err(self.no_varint(why)),
         }
-        Err(DecodeError::malformed("protobuf varint", "longer than ten bytes"))
+    }
+
+    #[cold]
+    fn no_varint(&self, why: NoVarint) -> DecodeError {
+        let left = self.rest.len();
+        match why {
+            NoVarint::Cut => DecodeError::truncated("protobuf varint", left as u64 + 1, left),
+            NoVarint::TooLong => DecodeError::malformed("protobuf varint", "longer than ten bytes"),
+        }
     }
 
     #[inline(always)]

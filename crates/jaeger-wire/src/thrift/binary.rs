@@ -1,7 +1,8 @@
 //! `TBinaryProtocol`: everything at its full width, big-endian.
 
-use super::{Field, Header, Kind, Reader, Writer, fits};
+use super::{Field, Header, Kind, Reader, Usual, Writer, fits, no_kind};
 use crate::DecodeError;
+use crate::error::Fault;
 use crate::input::Input;
 
 const STRICT: u32 = 0x8001_0000;
@@ -9,12 +10,12 @@ const ONEWAY: u32 = 4;
 
 /// Reads the binary protocol.
 #[derive(Clone, Debug)]
-pub struct BinaryReader<'a> {
+pub(crate) struct BinaryReader<'a> {
     input: Input<'a>,
 }
 
-#[inline]
-fn kind_of(code: u8, what: &'static str) -> Result<Kind, DecodeError> {
+#[inline(always)]
+fn kind_of(code: u8, what: &'static str) -> Result<Kind, Fault> {
     Ok(match code {
         2 => Kind::Bool,
         3 => Kind::I8,
@@ -28,7 +29,7 @@ fn kind_of(code: u8, what: &'static str) -> Result<Kind, DecodeError> {
         14 => Kind::Set,
         15 => Kind::List,
         16 => Kind::Uuid,
-        _ => return Err(DecodeError::malformed(what, format!("type {code} is none of the binary protocol's"))),
+        _ => return Err(no_kind(code, what)),
     })
 }
 
@@ -44,11 +45,22 @@ fn smallest(kind: Kind) -> usize {
     }
 }
 
+/// So many bytes and the others; a negative length is more than there are.
+#[inline(always)]
+fn split(len: [u8; 4], bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    bytes.split_at_checked(u32::from_be_bytes(len) as usize)
+}
+
+#[cold]
+fn negative(len: i32, what: &'static str) -> Fault {
+    DecodeError::malformed(what, format!("a length of {len}")).into()
+}
+
 impl BinaryReader<'_> {
-    #[inline]
-    fn len(&mut self, what: &'static str) -> Result<usize, DecodeError> {
+    #[inline(always)]
+    fn len(&mut self, what: &'static str) -> Result<usize, Fault> {
         let len = self.i32(what)?;
-        usize::try_from(len).map_err(|_| DecodeError::malformed(what, format!("a length of {len}")))
+        usize::try_from(len).map_err(|_| negative(len, what))
     }
 }
 
@@ -68,7 +80,7 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
         self.input.remaining()
     }
 
-    fn header(&mut self) -> Result<Header<'a>, DecodeError> {
+    fn header(&mut self) -> Result<Header<'a>, Fault> {
         const WHAT: &str = "message header";
         const NAME: &str = "method name";
         let first = self.input.array(WHAT).map(u32::from_be_bytes)?;
@@ -83,14 +95,14 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
             Err(_) => {
                 let why =
                     format!("it begins with {first:#010x}, not with the binary protocol's 0x8001 or a name's length");
-                return Err(DecodeError::malformed(WHAT, why));
+                return Err(DecodeError::malformed(WHAT, why).into());
             }
         };
         Ok(Header { method, sequence: self.i32(WHAT)? })
     }
 
-    #[inline]
-    fn field(&mut self, _before: i16) -> Result<Option<Field>, DecodeError> {
+    #[inline(always)]
+    fn field(&mut self, _before: i16) -> Result<Option<Field>, Fault> {
         const WHAT: &str = "field header";
         let code = self.input.byte(WHAT)?;
         if code == 0 {
@@ -101,38 +113,38 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
     }
 
     #[inline]
-    fn bool(&mut self, _kind: Kind, what: &'static str) -> Result<bool, DecodeError> {
+    fn bool(&mut self, _kind: Kind, what: &'static str) -> Result<bool, Fault> {
         self.input.byte(what).map(|byte| byte == 1)
     }
 
     #[inline]
-    fn i16(&mut self, what: &'static str) -> Result<i16, DecodeError> {
+    fn i16(&mut self, what: &'static str) -> Result<i16, Fault> {
         self.input.array(what).map(i16::from_be_bytes)
     }
 
     #[inline]
-    fn i32(&mut self, what: &'static str) -> Result<i32, DecodeError> {
+    fn i32(&mut self, what: &'static str) -> Result<i32, Fault> {
         self.input.array(what).map(i32::from_be_bytes)
     }
 
     #[inline]
-    fn i64(&mut self, what: &'static str) -> Result<i64, DecodeError> {
+    fn i64(&mut self, what: &'static str) -> Result<i64, Fault> {
         self.input.array(what).map(i64::from_be_bytes)
     }
 
     #[inline]
-    fn double(&mut self, what: &'static str) -> Result<f64, DecodeError> {
+    fn double(&mut self, what: &'static str) -> Result<f64, Fault> {
         self.input.array(what).map(f64::from_be_bytes)
     }
 
-    #[inline]
-    fn binary(&mut self, what: &'static str) -> Result<&'a [u8], DecodeError> {
+    #[inline(always)]
+    fn binary(&mut self, what: &'static str) -> Result<&'a [u8], Fault> {
         let len = self.len(what)?;
         self.input.take(len, what)
     }
 
     #[inline]
-    fn list(&mut self, what: &'static str) -> Result<(Kind, usize), DecodeError> {
+    fn list(&mut self, what: &'static str) -> Result<(Kind, usize), Fault> {
         let code = self.input.byte(what)?;
         let len = self.len(what)?;
         // Some clients leave the type of an empty list empty.
@@ -143,7 +155,7 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
         Ok((kind, fits(len, smallest(kind), self.remaining(), what)?))
     }
 
-    fn map(&mut self, what: &'static str) -> Result<(Kind, Kind, usize), DecodeError> {
+    fn map(&mut self, what: &'static str) -> Result<(Kind, Kind, usize), Fault> {
         let [key, value] = self.input.array(what)?;
         let len = self.len(what)?;
         if len == 0 {
@@ -154,18 +166,44 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
         Ok((key, value, len))
     }
 
-    fn pass(&mut self, len: usize, what: &'static str) -> Result<(), DecodeError> {
+    #[inline(always)]
+    fn usual_pair(&mut self) -> Option<(&'a [u8], Usual<'a>)> {
+        let ([11, 0, 1, len @ ..], rest) = self.input.rest().split_first_chunk::<7>()? else { return None };
+        let (key, rest) = split(*len, rest)?;
+        let ([8, 0, 2, 0, 0, 0, kind, code, 0, third], rest) = rest.split_first_chunk()? else { return None };
+        let (value, rest) = match (kind, code, third) {
+            (0, 11, 3) => {
+                let (len, rest) = rest.split_first_chunk()?;
+                let (value, rest) = split(*len, rest)?;
+                (Usual::Binary(value), rest)
+            }
+            (2, 2, 5) => {
+                let (value, rest) = rest.split_first()?;
+                (Usual::Bool(*value == 1), rest)
+            }
+            (3, 10, 6) => {
+                let (value, rest) = rest.split_first_chunk()?;
+                (Usual::I64(i64::from_be_bytes(*value)), rest)
+            }
+            _ => return None,
+        };
+        let (0, rest) = rest.split_first().map(|(stop, rest)| (*stop, rest))? else { return None };
+        self.input.go_on_at(rest);
+        Some((key, value))
+    }
+
+    fn pass(&mut self, len: usize, what: &'static str) -> Result<(), Fault> {
         self.input.take(len, what).map(drop)
     }
 
-    fn pass_number(&mut self, kind: Kind, what: &'static str) -> Result<(), DecodeError> {
+    fn pass_number(&mut self, kind: Kind, what: &'static str) -> Result<(), Fault> {
         self.pass(smallest(kind), what)
     }
 }
 
 /// Writes the binary protocol.
 #[derive(Debug)]
-pub struct BinaryWriter;
+pub(crate) struct BinaryWriter;
 
 fn code(kind: Kind) -> u8 {
     match kind {

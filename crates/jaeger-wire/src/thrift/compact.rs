@@ -1,8 +1,10 @@
 //! `TCompactProtocol`: field numbers as differences, integers as zigzag varints, doubles little-endian.
 
-use super::{Field, Header, Kind, Reader, Writer, fits, length};
+use super::{Field, Header, Kind, Reader, Usual, Writer, fits, length, no_kind, no_number_of};
 use crate::DecodeError;
-use crate::input::{Input, put_varint};
+use crate::error::Fault;
+use crate::input::Input;
+use crate::varint;
 
 const PROTOCOL_ID: u8 = 0x82;
 const VERSION: u8 = 1;
@@ -10,13 +12,13 @@ const ONEWAY: u8 = 4;
 
 /// Reads the compact protocol.
 #[derive(Clone, Debug)]
-pub struct CompactReader<'a> {
+pub(crate) struct CompactReader<'a> {
     input: Input<'a>,
 }
 
 /// A type's four bits in the header of a field.
-#[inline]
-fn kind_of(code: u8, what: &'static str) -> Result<Kind, DecodeError> {
+#[inline(always)]
+fn kind_of(code: u8, what: &'static str) -> Result<Kind, Fault> {
     Ok(match code {
         1 => Kind::True,
         2 => Kind::False,
@@ -31,13 +33,13 @@ fn kind_of(code: u8, what: &'static str) -> Result<Kind, DecodeError> {
         11 => Kind::Map,
         12 => Kind::Struct,
         13 => Kind::Uuid,
-        _ => return Err(DecodeError::malformed(what, format!("type {code} is none of the compact protocol's"))),
+        _ => return Err(no_kind(code, what)),
     })
 }
 
 /// The same for elements, where a bool is a byte of its own.
 #[inline]
-fn element_kind(code: u8, what: &'static str) -> Result<Kind, DecodeError> {
+fn element_kind(code: u8, what: &'static str) -> Result<Kind, Fault> {
     kind_of(code, what).map(|kind| if matches!(kind, Kind::True | Kind::False) { Kind::Bool } else { kind })
 }
 
@@ -49,13 +51,14 @@ fn smallest(kind: Kind) -> usize {
     }
 }
 
+#[inline(always)]
 fn zigzag(value: u64) -> i64 {
     (value >> 1).cast_signed() ^ -(value & 1).cast_signed()
 }
 
 impl CompactReader<'_> {
     #[inline]
-    fn signed(&mut self, what: &'static str) -> Result<i64, DecodeError> {
+    fn signed(&mut self, what: &'static str) -> Result<i64, Fault> {
         self.input.varint(what).map(zigzag)
     }
 }
@@ -76,13 +79,13 @@ impl<'a> Reader<'a> for CompactReader<'a> {
         self.input.remaining()
     }
 
-    fn header(&mut self) -> Result<Header<'a>, DecodeError> {
+    fn header(&mut self) -> Result<Header<'a>, Fault> {
         const WHAT: &str = "message header";
         let [id, version] = self.input.array(WHAT)?;
         if id != PROTOCOL_ID || version & 0x1f != VERSION {
             let why =
                 format!("it begins with {id:#04x} {version:#04x}, not with the compact protocol's 0x82 and version 1");
-            return Err(DecodeError::malformed(WHAT, why));
+            return Err(DecodeError::malformed(WHAT, why).into());
         }
         // Clients with a negative number send it as 64 bits.
         #[expect(clippy::cast_possible_truncation, reason = "the number is 32 bits wide")]
@@ -91,8 +94,8 @@ impl<'a> Reader<'a> for CompactReader<'a> {
         Ok(Header { method, sequence })
     }
 
-    #[inline]
-    fn field(&mut self, before: i16) -> Result<Option<Field>, DecodeError> {
+    #[inline(always)]
+    fn field(&mut self, before: i16) -> Result<Option<Field>, Fault> {
         const WHAT: &str = "field header";
         let byte = self.input.byte(WHAT)?;
         if byte == 0 {
@@ -107,7 +110,7 @@ impl<'a> Reader<'a> for CompactReader<'a> {
     }
 
     #[inline]
-    fn bool(&mut self, kind: Kind, what: &'static str) -> Result<bool, DecodeError> {
+    fn bool(&mut self, kind: Kind, what: &'static str) -> Result<bool, Fault> {
         match kind {
             Kind::True => Ok(true),
             Kind::False => Ok(false),
@@ -116,35 +119,35 @@ impl<'a> Reader<'a> for CompactReader<'a> {
     }
 
     #[inline]
-    fn i16(&mut self, what: &'static str) -> Result<i16, DecodeError> {
+    fn i16(&mut self, what: &'static str) -> Result<i16, Fault> {
         let value = self.signed(what)?;
-        i16::try_from(value).map_err(|_| DecodeError::malformed(what, format!("{value} is no i16")))
+        i16::try_from(value).map_err(|_| no_number_of(16, value, what))
     }
 
     #[inline]
-    fn i32(&mut self, what: &'static str) -> Result<i32, DecodeError> {
+    fn i32(&mut self, what: &'static str) -> Result<i32, Fault> {
         let value = self.signed(what)?;
-        i32::try_from(value).map_err(|_| DecodeError::malformed(what, format!("{value} is no i32")))
+        i32::try_from(value).map_err(|_| no_number_of(32, value, what))
     }
 
     #[inline]
-    fn i64(&mut self, what: &'static str) -> Result<i64, DecodeError> {
+    fn i64(&mut self, what: &'static str) -> Result<i64, Fault> {
         self.signed(what)
     }
 
     #[inline]
-    fn double(&mut self, what: &'static str) -> Result<f64, DecodeError> {
+    fn double(&mut self, what: &'static str) -> Result<f64, Fault> {
         self.input.array(what).map(f64::from_le_bytes)
     }
 
-    #[inline]
-    fn binary(&mut self, what: &'static str) -> Result<&'a [u8], DecodeError> {
+    #[inline(always)]
+    fn binary(&mut self, what: &'static str) -> Result<&'a [u8], Fault> {
         let len = length(self.input.varint(what)?, what)?;
         self.input.take(len, what)
     }
 
     #[inline]
-    fn list(&mut self, what: &'static str) -> Result<(Kind, usize), DecodeError> {
+    fn list(&mut self, what: &'static str) -> Result<(Kind, usize), Fault> {
         let byte = self.input.byte(what)?;
         let len = match byte >> 4 {
             15 => length(self.input.varint(what)?, what)?,
@@ -158,7 +161,7 @@ impl<'a> Reader<'a> for CompactReader<'a> {
         Ok((kind, fits(len, smallest(kind), self.remaining(), what)?))
     }
 
-    fn map(&mut self, what: &'static str) -> Result<(Kind, Kind, usize), DecodeError> {
+    fn map(&mut self, what: &'static str) -> Result<(Kind, Kind, usize), Fault> {
         let len = length(self.input.varint(what)?, what)?;
         if len == 0 {
             return Ok((Kind::Struct, Kind::Struct, 0));
@@ -169,11 +172,38 @@ impl<'a> Reader<'a> for CompactReader<'a> {
         Ok((key, value, len))
     }
 
-    fn pass(&mut self, len: usize, what: &'static str) -> Result<(), DecodeError> {
+    #[inline(always)]
+    fn usual_pair(&mut self) -> Option<(&'a [u8], Usual<'a>)> {
+        /// A length of one byte.
+        const SHORT: std::ops::Range<u8> = 0..0x80;
+        let ([0x18, len], rest) = self.input.rest().split_first_chunk()? else { return None };
+        let (key, rest) = rest.split_at_checked(usize::from(*len)).filter(|_| SHORT.contains(len))?;
+        // The second field, its value as a zigzag of one byte, and the header of the third.
+        let ([0x15, kind, third], rest) = rest.split_first_chunk()? else { return None };
+        let (value, rest) = match (kind, third) {
+            (0, 0x18) => {
+                let (len, rest) = rest.split_first().filter(|(len, _)| SHORT.contains(len))?;
+                let (value, rest) = rest.split_at_checked(usize::from(*len))?;
+                (Usual::Binary(value), rest)
+            }
+            (4, 0x31) => (Usual::Bool(true), rest),
+            (4, 0x32) => (Usual::Bool(false), rest),
+            (6, 0x46) => {
+                let mut input = Input::new(rest);
+                (Usual::I64(zigzag(input.varint("").ok()?)), input.rest())
+            }
+            _ => return None,
+        };
+        let (0, rest) = rest.split_first().map(|(stop, rest)| (*stop, rest))? else { return None };
+        self.input.go_on_at(rest);
+        Some((key, value))
+    }
+
+    fn pass(&mut self, len: usize, what: &'static str) -> Result<(), Fault> {
         self.input.take(len, what).map(drop)
     }
 
-    fn pass_number(&mut self, kind: Kind, what: &'static str) -> Result<(), DecodeError> {
+    fn pass_number(&mut self, kind: Kind, what: &'static str) -> Result<(), Fault> {
         match kind {
             Kind::Double => self.pass(8, what),
             _ => self.input.varint(what).map(drop),
@@ -183,7 +213,7 @@ impl<'a> Reader<'a> for CompactReader<'a> {
 
 /// Writes the compact protocol.
 #[derive(Debug)]
-pub struct CompactWriter;
+pub(crate) struct CompactWriter;
 
 fn code(kind: Kind) -> u8 {
     match kind {
@@ -205,13 +235,13 @@ fn code(kind: Kind) -> u8 {
 
 #[inline]
 fn put_signed(out: &mut Vec<u8>, value: i64) {
-    put_varint(out, (value << 1 ^ value >> 63).cast_unsigned());
+    varint::put(out, (value << 1 ^ value >> 63).cast_unsigned());
 }
 
 impl Writer for CompactWriter {
     fn header(out: &mut Vec<u8>, method: &str, sequence: i32) {
         out.extend_from_slice(&[PROTOCOL_ID, ONEWAY << 5 | VERSION]);
-        put_varint(out, u64::from(sequence.cast_unsigned()));
+        varint::put(out, u64::from(sequence.cast_unsigned()));
         Self::binary(out, method.as_bytes());
     }
 
@@ -253,7 +283,7 @@ impl Writer for CompactWriter {
 
     #[inline]
     fn binary(out: &mut Vec<u8>, value: &[u8]) {
-        put_varint(out, value.len() as u64);
+        varint::put(out, value.len() as u64);
         out.extend_from_slice(value);
     }
 
@@ -263,7 +293,7 @@ impl Writer for CompactWriter {
             Ok(short @ 0..=14) => out.push(short << 4 | code(kind)),
             _ => {
                 out.push(0xf0 | code(kind));
-                put_varint(out, len as u64);
+                varint::put(out, len as u64);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Kind, Reader};
 use crate::DecodeError;
-use crate::error::MAX_DEPTH;
+use crate::error::{Fault, MAX_DEPTH};
 
 const WHAT: &str = "unknown field";
 
@@ -11,13 +11,13 @@ const WHAT: &str = "unknown field";
 /// # Errors
 /// [`DecodeError::TooDeep`], or what the reader finds.
 #[cold]
-pub fn skip<'a, R: Reader<'a>>(reader: &mut R, kind: Kind) -> Result<(), DecodeError> {
+pub(crate) fn skip<'a, R: Reader<'a>>(reader: &mut R, kind: Kind) -> Result<(), Fault> {
     skip_within(reader, kind, MAX_DEPTH)
 }
 
-fn skip_within<'a, R: Reader<'a>>(reader: &mut R, kind: Kind, levels: usize) -> Result<(), DecodeError> {
+fn skip_within<'a, R: Reader<'a>>(reader: &mut R, kind: Kind, levels: usize) -> Result<(), Fault> {
     let Some(below) = levels.checked_sub(1) else {
-        return Err(DecodeError::TooDeep { what: WHAT });
+        return Err(DecodeError::TooDeep { what: WHAT }.into());
     };
     match kind {
         Kind::True | Kind::False => Ok(()),

@@ -11,7 +11,7 @@ fn binary(bytes: &[u8]) -> BinaryReader<'_> {
     BinaryReader::new(bytes)
 }
 
-fn kind<T>(result: Result<T, DecodeError>) -> Option<DecodeErrorKind> {
+fn kind<T>(result: Result<T, Fault>) -> Option<DecodeErrorKind> {
     result.err().map(|error| error.kind())
 }
 
