@@ -2,6 +2,8 @@
 //! `testing`) batches at random.
 
 mod arbitrary;
+#[cfg(feature = "otlp")]
+pub mod otlp;
 #[cfg(feature = "thrift")]
 pub mod rounds;
 

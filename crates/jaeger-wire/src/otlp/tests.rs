@@ -1,4 +1,5 @@
 mod any_bytes;
+mod corpus;
 mod golden;
 mod recorded;
 mod recorded_v3;
