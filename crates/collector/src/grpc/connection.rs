@@ -22,6 +22,8 @@ use super::Answer;
 const STREAM_WINDOW_BYTES: u32 = 1 << 20;
 /// The same for all requests of a connection.
 const CONNECTION_WINDOW_BYTES: u32 = 4 << 20;
+/// What a DATA frame may hold. Most requests then come in one piece, which is decoded where it was read; Go's clients send 16 KiB whatever is said here.
+const MAX_FRAME_BYTES: u32 = 128 * 1024;
 /// Requests under way on one connection.
 const MAX_STREAMS: u32 = 1_000;
 /// A peer that vanished is noticed after this and the timeout.
@@ -91,6 +93,7 @@ where
         .auto_date_header(false)
         .initial_stream_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+        .max_frame_size(MAX_FRAME_BYTES)
         .max_concurrent_streams(MAX_STREAMS)
         .keep_alive_interval(PING_EVERY)
         .keep_alive_timeout(PING_TIMEOUT);
