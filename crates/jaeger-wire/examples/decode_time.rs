@@ -103,7 +103,7 @@ fn plain(seed: u64) -> Batch {
         b.span_tag(b"component", "net/http".into());
         b.span_tag(b"peer.ipv4", "10.1.2.3".into());
         b.span_tag(b"span.kind", "server".into());
-        if random % 50 == 0 {
+        if random.is_multiple_of(50) {
             b.span_tag(b"error", Value::Bool(true).into());
         }
         b.begin_log(Timestamp::from_nanos(start + 1_000_000));

@@ -17,6 +17,7 @@ mod group;
 mod json_value;
 mod nested;
 mod outcome;
+mod protobuf_value;
 mod response;
 
 pub use decode_json::decode_json;

@@ -7,7 +7,7 @@ use std::io::Write as _;
 
 use base64::Engine as _;
 
-use super::decode_protobuf::{Any, any_value, key_value};
+use super::protobuf_value::{Any, any_value, key_value};
 use crate::error::{DecodeError, MAX_DEPTH};
 use crate::protobuf::Reader;
 
