@@ -102,7 +102,7 @@ where
     let closed = tokio::select! {
         ended = serving.as_mut() => return log_end(peer, ended),
         () = stop.close.cancelled() => true,
-        () = old(settings.max_age) => false,
+        () = old(spread(settings.max_age, peer)) => false,
     };
     // GOAWAY: what was asked is answered, what comes is asked elsewhere.
     serving.as_mut().graceful_shutdown();
@@ -112,6 +112,11 @@ where
         () = stop.deadline.cancelled() => {}
         () = old(grace) => {}
     }
+}
+
+/// The age, give or take a tenth by the peer's port: connections that began together shall not all come back together.
+fn spread(age: Duration, peer: SocketAddr) -> Duration {
+    age.mul_f64(0.9 + f64::from(peer.port() % 200) / 1000.0)
 }
 
 /// Resolves after `age`, never if that is zero.
