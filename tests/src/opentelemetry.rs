@@ -165,7 +165,5 @@ fn array(value: &Value) -> Result<String> {
         if is_int { integer(&value).map(Value::from) } else { Ok(value) }
     };
     let plain = items.iter().map(plain).collect::<Result<Vec<_>>>()?;
-    // Go escapes these three in the JSON text of a list too.
-    let text = serde_json::to_string(&plain)?;
-    Ok(text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026"))
+    Ok(serde_json::to_string(&plain)?)
 }

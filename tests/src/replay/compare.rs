@@ -160,6 +160,10 @@ fn canonical(mut json: Json, rule: Compare) -> Json {
 /// the one with the fewest.
 pub fn same_without_copies(expected: &Response, answer: &Reading, rules: &Rules) -> Result<(), String> {
     let Reading::Http(answer) = answer else { return Err("no spans over gRPC".to_owned()) };
+    if expected.status != Some(answer.status) {
+        return Err("another status".to_owned());
+    }
+    same_headers(expected, answer)?;
     let fold = |text: &str| {
         let mut json = canonical(Json::parse(text).map_err(|error| error.to_string())?, Compare::Unordered);
         for trace in json.get_mut("data").and_then(Json::list_mut).into_iter().flatten() {
