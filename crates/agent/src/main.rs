@@ -27,6 +27,7 @@ fn main() -> ExitCode {
     let mut plan = Plan::new(&settings);
     config.listeners(&mut plan.listeners);
     plan.ledgers.agent = Some(ledger.clone());
+    plan.one_thread = true;
     process::run(&settings, plan, |frame| run(config, ledger, frame))
 }
 

@@ -20,7 +20,7 @@ const DATAGRAMS: usize = 64;
 /// Below this many datagrams a call, the thread naps so that the next call brings more for one wake-up of everybody
 /// behind it.
 const FEW_DATAGRAMS: usize = 16;
-const NAP: Duration = Duration::from_millis(2);
+const NAP: Duration = Duration::from_millis(5);
 /// Only a buffer of this size surely holds what arrives during a nap.
 const NAP_BUFFER_BYTES: usize = 1 << 20;
 /// How long a full packet queue may make the thread wait: meanwhile the kernel's buffer takes what arrives.

@@ -32,6 +32,9 @@ pub struct Plan {
     pub ledgers: Ledgers,
     /// Where logs go instead of stderr.
     pub logs_to: Option<LogWriter>,
+    /// One thread drives all tasks: for a process whose work is done by threads of its own, where a second one would
+    /// only wake the first.
+    pub one_thread: bool,
 }
 
 impl Plan {
@@ -44,7 +47,7 @@ impl Plan {
             Component::Query => Some("query"),
             Component::AllInOne => None,
         });
-        Self { registry, listeners: Listeners::new(), ledgers: Ledgers::default(), logs_to: None }
+        Self { registry, listeners: Listeners::new(), ledgers: Ledgers::default(), logs_to: None, one_thread: false }
     }
 }
 
@@ -160,7 +163,11 @@ fn prepare(settings: &Settings, mut plan: Plan) -> Result<(tokio::runtime::Runti
         metrics_route: config.metrics_route,
         ledgers: plan.ledgers,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let mut builder = match plan.one_thread {
+        true => tokio::runtime::Builder::new_current_thread(),
+        false => tokio::runtime::Builder::new_multi_thread(),
+    };
+    let runtime = builder
         .enable_all()
         .build()
         .map_err(|error| format!("cannot start threads: {error}; raise the limit on threads"))?;

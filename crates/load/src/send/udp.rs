@@ -13,8 +13,8 @@ use crate::wire::Payloads;
 
 /// Packets of one system call at the most.
 const BURST: usize = 64;
-/// At a rate, what is due is sent this often.
-const TICK: Duration = Duration::from_millis(1);
+/// At a rate, this many packets are due each time that the sender wakes up: few enough for a default socket buffer.
+const PACKETS_A_TICK: f64 = 10.0;
 
 /// Sends all packets to `to`, at `spans_per_second` or flat out.
 ///
@@ -32,7 +32,7 @@ pub fn send(to: SocketAddr, payloads: &Payloads, spans_per_second: Option<f64>) 
             Some(rate) => due(began.elapsed(), rate, payloads),
         };
         if due <= next {
-            pause();
+            pause(spans_per_second.unwrap_or(f64::INFINITY) / payloads.spans_each as f64);
             continue;
         }
         let end = due.min(next + BURST);
@@ -49,8 +49,8 @@ fn due(elapsed: Duration, rate: f64, payloads: &Payloads) -> usize {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the sending thread paces itself")]
-fn pause() {
-    std::thread::sleep(TICK);
+fn pause(packets_per_second: f64) {
+    std::thread::sleep(Duration::from_secs_f64((PACKETS_A_TICK / packets_per_second).min(1.0)));
 }
 
 fn send_burst(socket: &UdpSocket, burst: &[Bytes]) -> io::Result<usize> {
