@@ -100,16 +100,19 @@ impl SpanRow {
 }
 
 impl Slice {
+    #[inline]
     pub(crate) fn of(self, bytes: &[u8]) -> &[u8] {
         bytes.get(self.offset as usize..self.offset as usize + self.len as usize).unwrap_or(&[])
     }
 
+    #[inline]
     pub(crate) fn of_text(self, text: &str) -> &str {
         text.get(self.offset as usize..self.offset as usize + self.len as usize).unwrap_or("")
     }
 }
 
 impl Rows {
+    #[inline]
     pub(crate) fn of<T>(self, table: &[T]) -> &[T] {
         table.get(self.start as usize..self.start as usize + self.len as usize).unwrap_or(&[])
     }
@@ -120,6 +123,7 @@ impl Rows {
 }
 
 impl Cell {
+    #[inline]
     pub(crate) fn value<'a>(self, text: &'a str, bytes: &'a [u8]) -> Value<'a> {
         match self {
             Self::Str(slice) => Value::Str(slice.of_text(text)),

@@ -255,6 +255,7 @@ macro_rules! rows {
         impl<'a> Iterator for $name<'a> {
             type Item = $item;
 
+            #[inline]
             fn next(&mut self) -> Option<Self::Item> {
                 let $batch = self.batch;
                 self.rows.next().map(|$one| $make)
@@ -294,6 +295,7 @@ pub struct References<'a> {
 impl Iterator for References<'_> {
     type Item = Reference;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         self.rows.next().map(|row| Reference { kind: row.kind, trace_id: row.trace_id, span_id: row.span_id })
     }

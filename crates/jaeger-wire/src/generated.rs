@@ -15,3 +15,17 @@ pub mod api_v2 {
 
 /// The definitions of `proto/api_v2` and what they import, for server reflection.
 pub const API_V2_DESCRIPTORS: &[u8] = include_bytes!("gen/jaeger.api_v2.descriptors");
+
+#[cfg(test)]
+mod tests {
+    use prost::Message as _;
+
+    #[test]
+    fn the_descriptors_name_the_services() {
+        let all = prost_types::FileDescriptorSet::decode(super::API_V2_DESCRIPTORS).expect("descriptors");
+        let mut services: Vec<_> =
+            all.file.iter().flat_map(|file| &file.service).map(|service| service.name()).collect();
+        services.sort_unstable();
+        assert_eq!(services, ["CollectorService", "SamplingManager"]);
+    }
+}

@@ -2,6 +2,14 @@
 //!
 //! Every decoder drives a [`BatchBuilder`](jaeger_model::BatchBuilder), every encoder reads views, and no span type
 //! that was generated from a definition crosses out of here. Decoders are bounded by the bytes at hand.
+//!
+//! ```text
+//! UDP, HTTP --> thrift::{compact, binary} --> jaeger ---\
+//! gRPC ------> grpc (bytes) --> protobuf ---> api_v2 ----+--> BatchBuilder --> Batch --views--> the same, backwards
+//!                           \-------------> otlp -------/
+//! ```
+//!
+//! No bytes make a decoder panic or hold more than a small multiple of them; `tests/` and `fuzz/` watch that.
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing)]
 #![cfg_attr(test, allow(clippy::indexing_slicing))]

@@ -51,17 +51,38 @@ fn gather(word: u64) -> u64 {
 }
 
 /// Appends `value`.
-#[cfg(feature = "thrift")]
 #[inline]
-pub(crate) fn put(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push((value & 0x7f) as u8 | 0x80);
-        value >>= 7;
+pub(crate) fn put(out: &mut Vec<u8>, value: u64) {
+    match value {
+        0..0x80 => out.push((value & 0x7f) as u8),
+        _ => put_long(out, value),
     }
-    out.push((value & 0x7f) as u8);
 }
 
-#[cfg(all(test, feature = "thrift"))]
+/// Longer numbers are laid out first and appended at once: growing a buffer is the dear part of a byte.
+fn put_long(out: &mut Vec<u8>, value: u64) {
+    let (bytes, len) = bytes_of(value);
+    out.extend_from_slice(bytes.get(..len).unwrap_or(&bytes));
+}
+
+/// The bytes of `value`, and how many of them it takes.
+#[inline]
+pub(crate) fn bytes_of(mut value: u64) -> ([u8; 10], usize) {
+    let mut bytes = [0; 10];
+    let mut len = 0;
+    for byte in &mut bytes {
+        len += 1;
+        *byte = (value & 0x7f) as u8;
+        value >>= 7;
+        if value == 0 {
+            break;
+        }
+        *byte |= 0x80;
+    }
+    (bytes, len)
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -121,7 +121,7 @@ fn field(number: u8, body: &[u8]) -> Vec<u8> {
 #[test]
 fn the_emptiest_messages_hold_the_most_and_stay_within_the_bound() {
     const COUNT: usize = 50_000;
-    let empty = |number: u8| vec![number << 3 | 2, 0].repeat(COUNT);
+    let empty = |number: u8| [number << 3 | 2, 0].repeat(COUNT);
     check("empty spans", &field(1, &empty(1)));
     for (name, number) in [("references", 4), ("tags", 8), ("logs", 9), ("processes", 10), ("warnings", 12)] {
         check(name, &field(1, &field(1, &empty(number))));

@@ -47,7 +47,7 @@ fn span(writer: &mut Writer<'_>, span: SpanView<'_>, with_process: bool) {
     writer.message(span_field::START_TIME, |message| time::put_timestamp(message, span.start()));
     writer.message(span_field::DURATION, |message| time::put_duration(message, span.duration()));
     for one in span.tags() {
-        writer.message(span_field::TAGS, |message| tag(message, one));
+        tag_message(writer, span_field::TAGS, one);
     }
     for one in span.logs() {
         writer.message(span_field::LOGS, |message| log(message, one));
@@ -65,7 +65,7 @@ fn span(writer: &mut Writer<'_>, span: SpanView<'_>, with_process: bool) {
 fn put_process(writer: &mut Writer<'_>, process: ProcessView<'_>) {
     text(writer, 1, process.service());
     for one in process.tags() {
-        writer.message(2, |message| tag(message, one));
+        tag_message(writer, 2, one);
     }
 }
 
@@ -80,9 +80,31 @@ fn reference(writer: &mut Writer<'_>, reference: Reference) {
 fn log(writer: &mut Writer<'_>, log: LogView<'_>) {
     writer.message(1, |message| time::put_timestamp(message, log.time()));
     for field in log.fields() {
-        writer.message(2, |message| tag(message, field));
+        tag_message(writer, 2, field);
     }
 }
+
+/// A field that is a tag. Nearly all tags are short text, whose lengths are known before anything is written.
+#[inline]
+fn tag_message(writer: &mut Writer<'_>, number: u32, one: TagView<'_>) {
+    if let Value::Str(value) = one.value
+        && let (Ok(field), Ok(key), Ok(text)) =
+            (u8::try_from(number << 3 | 2), u8::try_from(one.key.len()), u8::try_from(value.len()))
+        && (1..60).contains(&key)
+        && (1..60).contains(&text)
+    {
+        writer.raw(&[field, key + text + 4, KEY_HEADER, key]);
+        writer.raw(one.key.as_bytes());
+        writer.raw(&[STR_HEADER, text]);
+        writer.raw(value.as_bytes());
+    } else {
+        writer.message(number, |message| tag(message, one));
+    }
+}
+
+/// The header of `KeyValue.key`, and that of `KeyValue.v_str`.
+const KEY_HEADER: u8 = 0x0a;
+const STR_HEADER: u8 = 0x1a;
 
 #[inline]
 fn tag(writer: &mut Writer<'_>, tag: TagView<'_>) {

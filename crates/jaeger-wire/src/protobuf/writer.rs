@@ -1,5 +1,7 @@
 //! Writes fields behind each other; messages get their length put in once they are complete.
 
+use crate::varint;
+
 /// Appends protobuf fields to a buffer. Fields with the default value are not special: the caller leaves them out.
 #[derive(Debug)]
 pub struct Writer<'a> {
@@ -69,11 +71,21 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Makes the one byte at `at` room for a longer length.
     fn move_up(&mut self, at: usize, len: u64) {
-        let mut prefix = [0u8; 10];
-        let used = varint_bytes(len, &mut prefix);
-        let prefix = prefix.iter().copied().take(used);
-        drop(self.out.splice(at..=at, prefix));
+        let (length, used) = varint::bytes_of(len);
+        let end = self.out.len();
+        self.out.resize(end + used - 1, 0);
+        self.out.copy_within(at + 1..end, at + used);
+        for (to, from) in self.out.iter_mut().skip(at).zip(length).take(used) {
+            *to = from;
+        }
+    }
+
+    /// Bytes of fields that the caller laid out.
+    #[inline]
+    pub(crate) fn raw(&mut self, fields: &[u8]) {
+        self.out.extend_from_slice(fields);
     }
 
     #[inline]
@@ -82,28 +94,9 @@ impl<'a> Writer<'a> {
     }
 
     #[inline]
-    fn put_varint(&mut self, mut value: u64) {
-        while value >= 0x80 {
-            self.out.push((value & 0x7f) as u8 | 0x80);
-            value >>= 7;
-        }
-        self.out.push((value & 0x7f) as u8);
+    fn put_varint(&mut self, value: u64) {
+        varint::put(self.out, value);
     }
-}
-
-/// Writes `value` into `to`, least significant bits first; tells how many bytes it took.
-fn varint_bytes(mut value: u64, to: &mut [u8; 10]) -> usize {
-    let mut used = 0;
-    for byte in to {
-        used += 1;
-        *byte = (value & 0x7f) as u8;
-        value >>= 7;
-        if value == 0 {
-            break;
-        }
-        *byte |= 0x80;
-    }
-    used
 }
 
 #[cfg(test)]

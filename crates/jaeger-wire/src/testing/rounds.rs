@@ -22,7 +22,7 @@ pub fn jaeger_message(packet: &[u8], protocol: Protocol) -> bool {
         let Message::EmitBatch(meta) = decode_message(bytes, protocol, &mut builder).expect("our own message");
         (builder.finish(), meta)
     };
-    twice((builder.finish(), meta), read, |batch, meta, out| {
+    twice(&(builder.finish(), meta), read, |batch, meta, out| {
         let process = batch.process(0).expect("a message has a process");
         encode_message(process, batch.spans(), meta, protocol, out);
     });
@@ -43,7 +43,7 @@ pub fn jaeger_batch(body: &[u8], protocol: Protocol) -> bool {
         let meta = decode_batch(bytes, protocol, &mut builder).expect("our own batch");
         (builder.finish(), meta)
     };
-    twice((builder.finish(), meta), read, |batch, meta, out| {
+    twice(&(builder.finish(), meta), read, |batch, meta, out| {
         let process = batch.process(0).expect("a batch has a process");
         encode_batch(process, batch.spans(), meta, protocol, out);
     });
@@ -52,7 +52,7 @@ pub fn jaeger_batch(body: &[u8], protocol: Protocol) -> bool {
 
 /// The first writing cuts what Thrift has no room for; from then on nothing changes.
 fn twice(
-    first: (Batch, BatchMeta),
+    first: &(Batch, BatchMeta),
     read: impl Fn(&[u8]) -> (Batch, BatchMeta),
     write: impl Fn(&Batch, &BatchMeta, &mut Vec<u8>),
 ) {

@@ -41,7 +41,7 @@ fn a_field_of_the_wrong_form_is_malformed() {
 
 #[test]
 fn groups_over_64_levels_are_too_deep() {
-    let nested = |levels| [vec![0xf3, 0x01].repeat(levels), vec![0xf4, 0x01].repeat(levels)].concat();
+    let nested = |levels| [[0xf3, 0x01].repeat(levels), [0xf4, 0x01].repeat(levels)].concat();
     assert!(read_post(&nested(64)).is_ok());
     assert_eq!(read_post(&nested(65)).expect_err("deep").kind(), DecodeErrorKind::TooDeep);
 }
