@@ -63,10 +63,7 @@ fn store(settings: &Settings) -> Result<StoreChoice, Problem> {
             },
         })
     };
-    let choice = choice()?;
-    // A name without a store is told with every other problem, before anything is bound.
-    choice.open().map_err(|error| Problem::other(error.to_string()))?;
-    Ok(choice)
+    Ok(choice()?)
 }
 
 /// The store that the settings name.

@@ -22,18 +22,22 @@ pub(super) struct Limits {
 /// Reads a body.
 pub(super) async fn read(
     headers: &HeaderMap,
-    body: Incoming,
+    mut body: Incoming,
     limits: Limits,
     held: &mut Held,
 ) -> Result<Bytes, Refused> {
     let encoding = encoding(headers)?;
-    let reading = collect(body, limits.max_bytes, held);
-    let bytes = match limits.timeout {
-        None => reading.await?,
+    let reading = collect(&mut body, limits.max_bytes, held);
+    let read = match limits.timeout {
+        None => reading.await,
         Some(after) => tokio::time::timeout(after, reading).await.unwrap_or_else(|_| {
             Err(Refused::Unfinished(format!("the body was not whole after {after:?}; send it faster or in parts")))
-        })?,
+        }),
     };
+    if matches!(read, Err(ref refused) if !matches!(refused, Refused::Unfinished(_))) {
+        jaeger_service::http::body::discard(&mut body).await;
+    }
+    let bytes = read?;
     let Some(encoding) = encoding else { return Ok(bytes) };
     inflate(encoding, &bytes, limits.max_bytes, held).map(Bytes::from).map_err(|error| match error {
         InflateError::TooLarge => too_large(limits.max_bytes),
@@ -54,7 +58,7 @@ fn encoding(headers: &HeaderMap) -> Result<Option<Encoding>, Refused> {
     Encoding::named(name).map(Some).ok_or_else(unknown)
 }
 
-async fn collect(mut body: Incoming, limit: usize, held: &mut Held) -> Result<Bytes, Refused> {
+async fn collect(body: &mut Incoming, limit: usize, held: &mut Held) -> Result<Bytes, Refused> {
     if body.size_hint().lower() > limit as u64 {
         return Err(too_large(limit));
     }

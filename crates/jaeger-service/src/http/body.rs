@@ -134,6 +134,29 @@ where
     }
 }
 
+/// Bytes of a refused body that are still read, so that a client that writes before it reads sees the answer.
+const DISCARDED_BYTES: usize = 64 << 20;
+const DISCARDED_FOR: Duration = Duration::from_secs(5);
+
+/// Reads the rest of a body that was refused and throws it away: closing on unread bytes resets the connection, and
+/// the client loses the answer that says why. Gives up on a body that is too long or too slow.
+pub async fn discard<B>(body: &mut B)
+where
+    B: hyper::body::Body<Data = Bytes> + Unpin,
+{
+    let rest = async {
+        let mut left = DISCARDED_BYTES;
+        while let Some(Ok(frame)) = body.frame().await {
+            left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+            if left == 0 {
+                return;
+            }
+        }
+    };
+    // Too slow: the connection ends without its rest.
+    drop(tokio::time::timeout(DISCARDED_FOR, rest).await);
+}
+
 async fn read_all<B>(mut body: B, limit: usize) -> Result<Bytes, ReadError>
 where
     B: hyper::body::Body<Data = Bytes> + Unpin,
