@@ -5,7 +5,7 @@
 pub struct MemoryConfig {
     /// The most bytes that it holds; beyond them the oldest block goes.
     pub max_bytes: usize,
-    /// Keeps exactly this many traces, those that arrived last. A trace arrives with its first span.
+    /// Keeps exactly this many traces, those that arrived last; 0 is no bound. A trace arrives with its first span.
     pub max_traces: Option<usize>,
     /// A block is sealed when it has this many spans, at most 32,768.
     pub block_spans: usize,
@@ -35,6 +35,11 @@ impl MemoryConfig {
     /// The bytes at which a block is sealed: a small store has small blocks, so that one of many goes and not all.
     pub(crate) fn seal_bytes(&self) -> usize {
         self.block_bytes.min(self.max_bytes / 8).max(1)
+    }
+
+    /// None where traces are not bounded: as in Go Jaeger 0 is no bound.
+    pub(crate) fn max_traces(&self) -> Option<usize> {
+        self.max_traces.filter(|traces| *traces > 0)
     }
 
     pub(crate) fn seal_spans(&self) -> usize {

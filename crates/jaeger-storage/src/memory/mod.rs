@@ -6,14 +6,21 @@
 //!               +-------------+-------------------------+--> every search sees each span in exactly one of them
 //! ```
 
+mod block;
 mod config;
+mod gather;
+mod index;
+mod links;
 mod live;
 mod names;
 mod part;
 mod read;
+mod rule;
+mod seal;
 mod state;
 
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use jaeger_model::{Batch, Trace, TraceId};
 
@@ -30,13 +37,42 @@ use crate::{
 /// Names of services and operations may outlive their spans.
 pub struct MemoryStore {
     shared: Arc<Shared>,
+    sealer: Option<JoinHandle<()>>,
 }
 
 impl MemoryStore {
     /// An empty store.
     #[must_use]
     pub fn new(config: MemoryConfig) -> Self {
-        Self { shared: Shared::start(config) }
+        let (shared, sealer) = Shared::start(config);
+        Self { shared, sealer }
+    }
+
+    /// Whether full parts wait to be sealed.
+    #[must_use]
+    pub fn is_sealing(&self) -> bool {
+        self.shared.is_sealing()
+    }
+
+    /// What the blocks spend their bytes on, one line each: for measurements.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        self.shared.describe()
+    }
+
+    /// Seals full parts that wait to be sealed, before it returns: for measurements and tests.
+    pub fn settle(&self) {
+        while self.shared.seal_one() {}
+    }
+}
+
+impl Drop for MemoryStore {
+    fn drop(&mut self) {
+        self.shared.end();
+        // Its thread may be in the middle of a block; a panic there was reported there.
+        if let Some(Err(_)) = self.sealer.take().map(JoinHandle::join) {
+            tracing::error!("the thread that seals spans has panicked");
+        }
     }
 }
 

@@ -1,0 +1,172 @@
+//! A block: some thousand spans that arrived together, compressed, with what searches need.
+//!
+//! Rows are grouped by trace (in order of the traces' ids) and stand in order of arrival within a trace, so that
+//! reading a trace touches one place of every column. `order` lists the rows by service, newest first.
+
+mod bits;
+mod build;
+mod calls;
+mod chunks;
+mod column;
+mod column_builder;
+mod decode;
+mod lists;
+mod lists_builder;
+mod marks;
+mod packed;
+mod pattern;
+mod rare;
+mod references;
+mod search;
+mod texts;
+mod wanted;
+
+use std::ops::Range;
+
+use jaeger_model::TraceId;
+
+pub(crate) use build::{Built, Piece, build};
+pub(crate) use calls::{Call, Callee};
+pub(crate) use column_builder::Scratch;
+use lists::Lists;
+pub(crate) use lists::Reading;
+use packed::Packed;
+use references::References;
+pub(crate) use search::{BlockQuery, Cursor};
+use texts::Texts;
+
+/// Spans that never change.
+#[derive(Debug)]
+pub(crate) struct Block {
+    /// Blocks are numbered in order of arrival.
+    pub(crate) number: u32,
+    /// One more than the number of the last span that arrived.
+    pub(crate) end: u64,
+    /// Sorted.
+    trace_ids: Box<[TraceId]>,
+    /// The row with which each trace begins, and the number of rows.
+    first_rows: Packed,
+    span_ids: Box<[u64]>,
+    starts: Packed,
+    durations: Packed,
+    flags: Packed,
+    /// The place in `operations`.
+    operation: Packed,
+    operations: Texts,
+    /// The place of the process, from 1; 0 for none.
+    process: Packed,
+    processes: Processes,
+    tags: Lists,
+    logs: Logs,
+    references: References,
+    /// The traces with spans that share an id.
+    shared: Box<[u32]>,
+    warnings: Box<[(u32, Box<[Box<str>]>)]>,
+    /// Rows by service and start, newest first.
+    order: Box<[u16]>,
+    /// Where each service's rows end in `order`, by the service's place.
+    service_ends: Box<[u32]>,
+    size: usize,
+}
+
+#[derive(Debug)]
+struct Processes {
+    services: Texts,
+    /// The place in `services` of each process; spans without a process have the empty service.
+    service: Packed,
+    tags: Lists,
+}
+
+#[derive(Debug)]
+struct Logs {
+    /// By row.
+    counts: Packed,
+    /// By trace, the first of its logs.
+    first: Packed,
+    /// After the span's start, by log.
+    times: Packed,
+    fields: Lists,
+}
+
+impl Block {
+    pub(crate) fn len(&self) -> usize {
+        self.span_ids.len()
+    }
+
+    pub(crate) fn size_bytes(&self) -> usize {
+        self.size
+    }
+
+    /// The traces, sorted.
+    pub(crate) fn trace_ids(&self) -> &[TraceId] {
+        &self.trace_ids
+    }
+
+    /// The place of a trace, from 0.
+    pub(crate) fn find_trace(&self, id: TraceId) -> Option<usize> {
+        self.trace_ids.binary_search(&id).ok()
+    }
+
+    /// The rows of the trace at `trace`.
+    pub(crate) fn rows(&self, trace: usize) -> Range<usize> {
+        self.first_rows.index_at(trace)..self.first_rows.index_at(trace + 1)
+    }
+
+    /// The place of the trace that a row belongs to.
+    fn trace_of(&self, row: usize) -> usize {
+        let (mut low, mut high) = (0, self.trace_ids.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if self.first_rows.index_at(middle) <= row {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low.saturating_sub(1)
+    }
+
+    /// The place of a row's service.
+    fn service_of(&self, row: usize) -> usize {
+        self.processes.service.index_at(self.process.index_at(row))
+    }
+
+    /// Whether two spans of the trace at `trace` share their id.
+    pub(crate) fn shares_ids(&self, trace: usize) -> bool {
+        self.shared.binary_search_by_key(&trace, |shared| *shared as usize).is_ok()
+    }
+
+    fn measure(&self) -> usize {
+        self.parts().iter().map(|(_, bytes)| bytes).sum()
+    }
+
+    /// What the bytes are spent on.
+    pub(crate) fn parts(&self) -> [(&'static str, usize); 10] {
+        let warnings = self.warnings.iter().map(|(_, texts)| {
+            texts.iter().map(|text| text.len() + 16).sum::<usize>() + size_of::<(u32, Box<[Box<str>]>)>()
+        });
+        let traces = self.trace_ids.len() * size_of::<TraceId>() + self.first_rows.heap_bytes();
+        let processes = self.process.heap_bytes()
+            + self.processes.services.heap_bytes()
+            + self.processes.service.heap_bytes()
+            + self.processes.tags.heap_bytes();
+        let order = self.order.len() * size_of::<u16>() + self.service_ends.len() * size_of::<u32>();
+        let logs = self.logs.counts.heap_bytes()
+            + self.logs.first.heap_bytes()
+            + self.logs.times.heap_bytes()
+            + self.logs.fields.heap_bytes();
+        let references = self.references.heap_bytes() + self.shared.len() * size_of::<u32>();
+        [
+            ("traces", traces),
+            ("span ids", self.span_ids.len() * size_of::<u64>()),
+            ("times and flags", self.starts.heap_bytes() + self.durations.heap_bytes() + self.flags.heap_bytes()),
+            ("operations", self.operation.heap_bytes() + self.operations.heap_bytes()),
+            ("processes", processes),
+            ("tags", self.tags.heap_bytes()),
+            ("logs", logs),
+            ("references", references),
+            ("order", order),
+            ("the rest", size_of::<Self>() + warnings.sum::<usize>()),
+        ]
+    }
+}

@@ -1,0 +1,229 @@
+//! Seals full parts into blocks, and lets the oldest blocks go where the bound is reached.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jaeger_model::TraceId;
+
+use super::block::{Block, Built, Piece, Reading, Scratch, build};
+use super::config::MAX_BLOCK_SPANS;
+use super::gather::Gatherer;
+use super::links::Delta;
+use super::names::Names;
+use super::part::Part;
+use super::state::{Shared, State, find_block};
+
+/// What sealing uses again and again; whoever holds it is the one that seals.
+#[derive(Default)]
+pub(crate) struct Sealer {
+    scratch: Scratch,
+    next_block: u32,
+}
+
+/// What is to become visible at once.
+#[derive(Default)]
+struct Sealed {
+    blocks: Vec<Arc<Block>>,
+    delta: Delta,
+    names: Names,
+    copies: HashMap<TraceId, u64>,
+}
+
+impl Shared {
+    /// Seals whatever waits, until the store ends.
+    pub(super) fn seal_until_end(&self) {
+        loop {
+            {
+                let mut state = self.state.lock();
+                while state.waiting.is_empty() && !state.ends {
+                    self.work.wait(&mut state);
+                }
+                if state.ends {
+                    return;
+                }
+            }
+            self.seal_one();
+        }
+    }
+
+    /// Seals the part that has waited longest; false where none waits.
+    pub(super) fn seal_one(&self) -> bool {
+        let mut sealer = self.sealer.lock();
+        let Some((part, blocks)) = ({
+            let state = self.state.lock();
+            state.waiting.front().map(|part| (Arc::clone(part), Arc::clone(&state.blocks)))
+        }) else {
+            return false;
+        };
+        let sealed = self.seal(&part, &blocks, &mut sealer);
+        self.publish(sealed);
+        drop(part);
+        drop(blocks);
+        self.evict();
+        self.sealed.notify_waiters();
+        true
+    }
+
+    fn seal(&self, part: &Part, blocks: &[Arc<Block>], sealer: &mut Sealer) -> Sealed {
+        let mut sealed = Sealed::default();
+        let mut reading = Reading::default();
+        for pieces in cut(part, self.config.seal_spans()) {
+            let Some(Built { mut block, copies }) = build(&pieces, &self.live, &mut sealer.scratch) else { continue };
+            block.number = sealer.next_block;
+            sealer.next_block += 1;
+            for trace in copies {
+                *sealed.copies.entry(trace).or_default() += 1;
+            }
+            block.names(&mut reading, |service, operation, kind| sealed.names.add(service, operation, kind));
+            sealed.blocks.push(Arc::new(block));
+        }
+        // Where traces are bounded, links are counted when they are asked for.
+        if !self.live.is_bounded() {
+            sealed.delta = self.links_of(&sealed.blocks, blocks);
+        }
+        sealed
+    }
+
+    /// What the new blocks add to the links: of a trace that has spans in older ones, the whole trace's less those
+    /// that were counted before.
+    fn links_of(&self, new: &[Arc<Block>], old: &[Arc<Block>]) -> Delta {
+        let mut gatherer = Gatherer::default();
+        let mut numbers = Vec::new();
+        for (at, block) in new.iter().enumerate() {
+            for (trace, id) in block.trace_ids().iter().enumerate() {
+                let mut places = self.places(old, *id, &mut numbers);
+                places
+                    .extend(new.iter().take(at).filter_map(|older| Some((Arc::clone(older), older.find_trace(*id)?))));
+                if !places.is_empty() {
+                    gatherer.links(&places, &[], -1);
+                }
+                places.push((Arc::clone(block), trace));
+                gatherer.links(&places, &[], 1);
+            }
+        }
+        gatherer.delta
+    }
+
+    /// The blocks among `blocks` that have the trace, oldest first, and its place in each.
+    pub(super) fn places(
+        &self,
+        blocks: &[Arc<Block>],
+        id: TraceId,
+        numbers: &mut Vec<u32>,
+    ) -> Vec<(Arc<Block>, usize)> {
+        self.index.lock().blocks(id, numbers);
+        let found = numbers.iter().filter_map(|number| find_block(blocks, *number));
+        found.filter_map(|(_, block)| Some((Arc::clone(block), block.find_trace(id)?))).collect()
+    }
+
+    /// Puts blocks in the place of the part that waited longest, in one step for every reader.
+    fn publish(&self, sealed: Sealed) {
+        let mut state = self.state.lock();
+        let state = &mut *state;
+        let part = state.waiting.pop_front();
+        state.names.merge(&sealed.names);
+        state.links.apply(&sealed.delta);
+        for (trace, copies) in sealed.copies {
+            self.live.forget(trace, copies);
+        }
+        for block in sealed.blocks {
+            if self.live.is_bounded() {
+                let left = block.trace_ids().iter().filter(|id| self.live.has(**id, block.end - 1)).count();
+                if left == 0 {
+                    continue;
+                }
+                state.live_traces.insert(block.number, left);
+            }
+            let mut index = self.index.lock();
+            for id in block.trace_ids() {
+                // A trace that went meanwhile is not counted among those left.
+                if self.live.has(*id, block.end - 1) {
+                    index.insert(*id, block.number);
+                }
+            }
+            state.block_bytes += block.size_bytes();
+            state.block_spans += block.len();
+            Arc::make_mut(&mut state.blocks).push(block);
+        }
+        drop(part);
+    }
+
+    /// Lets the oldest blocks go while more is held than the bound allows, room for the next part included.
+    fn evict(&self) {
+        loop {
+            let oldest = {
+                let state = self.state.lock();
+                if self.bytes(&state) - state.hot.bytes + self.config.seal_bytes() <= self.config.max_bytes {
+                    return;
+                }
+                state.blocks.first().map(|block| (Arc::clone(block), Arc::clone(&state.blocks)))
+            };
+            let Some((block, blocks)) = oldest else { return };
+            let delta = if self.live.is_bounded() { Delta::default() } else { self.links_without(&block, &blocks) };
+            self.remove(&block, &delta);
+        }
+    }
+
+    /// What the links lose with the oldest block.
+    fn links_without(&self, block: &Arc<Block>, blocks: &[Arc<Block>]) -> Delta {
+        let mut gatherer = Gatherer::default();
+        let mut numbers = Vec::new();
+        for id in block.trace_ids() {
+            let places = self.places(blocks, *id, &mut numbers);
+            gatherer.links(&places, &[], -1);
+            if places.len() > 1 {
+                let rest: Vec<_> = places.into_iter().filter(|(other, _)| other.number != block.number).collect();
+                gatherer.links(&rest, &[], 1);
+            }
+        }
+        gatherer.delta
+    }
+
+    fn remove(&self, block: &Block, delta: &Delta) {
+        let mut state = self.state.lock();
+        let state: &mut State = &mut state;
+        let Some((place, _)) = state.find_block(block.number) else { return };
+        state.links.apply(delta);
+        let mut index = self.index.lock();
+        for (trace, id) in block.trace_ids().iter().enumerate() {
+            if self.live.is_bounded() && self.live.has(*id, block.end - 1) {
+                let spans = block.rows(trace).len() as u64;
+                state.evicted_spans += spans;
+                self.live.forget(*id, spans);
+            }
+            index.remove(*id, block.number);
+        }
+        if !self.live.is_bounded() {
+            state.evicted_spans += block.len() as u64;
+        }
+        state.live_traces.remove(&block.number);
+        Arc::make_mut(&mut state.blocks).remove(place);
+        state.forget_block(block);
+    }
+}
+
+/// A part's spans in order of arrival, in as many blocks as they need.
+fn cut(part: &Part, most: usize) -> Vec<Vec<Piece<'_>>> {
+    // A part may be larger by its last batch; a little more is still one block.
+    let most = if part.spans <= most + most / 2 { part.spans.min(MAX_BLOCK_SPANS) } else { most };
+    let mut blocks = vec![Vec::new()];
+    let mut room = most;
+    for arrived in &part.batches {
+        let mut start = 0;
+        while start < arrived.batch.len() {
+            if room == 0 {
+                blocks.push(Vec::new());
+                room = most;
+            }
+            let take = room.min(arrived.batch.len() - start);
+            let piece =
+                Piece { batch: &arrived.batch, first: arrived.first + start as u64, spans: start..start + take };
+            if let Some(block) = blocks.last_mut() {
+                block.push(piece);
+            }
+            start += take;
+            room -= take;
+        }
+    }
+    blocks
+}
