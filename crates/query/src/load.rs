@@ -66,3 +66,45 @@ pub async fn load(store: &dyn Store, path: &Path) -> Result<usize, LoadError> {
     }
     Ok(spans)
 }
+
+#[cfg(test)]
+mod tests {
+    use jaeger_storage::{MemoryConfig, MemoryStore, TraceQuery};
+
+    use super::*;
+
+    const SPAN: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"000000000000000000000000000000aa",
+        "spanId":"000000000000000N","name":"x"}]}]}]}"#;
+
+    async fn loaded(text: &str) -> Result<usize, String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("spans.json");
+        std::fs::write(&path, text).expect("a file");
+        let store = MemoryStore::new(MemoryConfig::default());
+        let spans = load(&store, &path).await.map_err(|error| error.to_string())?;
+        let (ids, _) = jaeger_storage::SpanReader::find_trace_ids(&store, &TraceQuery::default()).await.expect("ids");
+        assert_eq!(ids.len(), usize::from(spans > 0));
+        Ok(spans)
+    }
+
+    #[tokio::test]
+    async fn a_file_is_one_request_or_one_a_line() {
+        let one = SPAN.replace('N', "1");
+        let lines = format!("{}\n\n{}\n", one.replace('\n', ""), SPAN.replace('N', "2").replace('\n', ""));
+        assert_eq!(loaded(&one).await, Ok(1));
+        assert_eq!(loaded(&lines).await, Ok(2));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_something_else_is_named_with_the_line() {
+        let lines = format!("{}\nnonsense\n", SPAN.replace('N', "1").replace('\n', ""));
+        let error = loaded(&lines).await.expect_err("no OTLP");
+        assert!(
+            error.starts_with("--memory.load: ") && error.contains("spans.json is no OTLP JSON: line 2: "),
+            "{error}"
+        );
+        let store = MemoryStore::new(MemoryConfig::default());
+        let error = load(&store, Path::new("/nowhere/at/all")).await.expect_err("no file").to_string();
+        assert!(error.starts_with("--memory.load: cannot read /nowhere/at/all: "), "{error}");
+    }
+}

@@ -202,7 +202,7 @@ fn own_bytes(trace: &Trace) -> usize {
 }
 
 /// Runs long work on this thread after its other tasks went elsewhere; short work at once.
-fn beside_others<T>(spans: usize, work: impl FnOnce() -> T) -> T {
+pub(crate) fn beside_others<T>(spans: usize, work: impl FnOnce() -> T) -> T {
     let can_move = || {
         let runtime = tokio::runtime::Handle::try_current();
         runtime.is_ok_and(|runtime| runtime.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread)

@@ -11,6 +11,7 @@ use jaeger_model::{Batch, BatchBuilder, Duration, SpanId, Timestamp, TraceId, Va
 use jaeger_query::{Config, Query, Surroundings};
 use jaeger_service::health::Health;
 use jaeger_service::http::{ReadLimits, body};
+use jaeger_service::ledger::{AgentLedger, CollectorLedger, CollectorRefused, Ledgers, Origin, Receipt};
 use jaeger_service::metrics::Registry;
 use jaeger_storage::{
     BoxFuture, Capabilities, DependencyLink, ErrorKind, FoundTraces, MemoryConfig, MemoryStore, Operation, SpanReader,
@@ -177,6 +178,33 @@ async fn the_page_links_the_newest_traces_and_shows_one() {
     let (status, text) = page(&query, "/jaeger/trace/77").await;
     assert!(text.contains("no span of trace 0000000000000077"), "{text}");
     assert_eq!(status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_page_says_what_was_received_and_refused() {
+    let (agent, collector) = (AgentLedger::new(), CollectorLedger::default());
+    agent.receive(Receipt { queued: 31, ..Receipt::default() });
+    let mut request = collector.receive(53, Origin::Other);
+    request.store(29);
+    request.refuse(CollectorRefused::QueueFull, 24, None);
+    let surroundings = Surroundings {
+        ledgers: Ledgers { agent: Some(agent), collector: Some(collector) },
+        addresses: vec![("collector.otlp.http".to_owned(), "127.0.0.1:34318".parse().expect("an address"))],
+        ..Surroundings::default()
+    };
+    let store: Arc<dyn Store> = Arc::new(memory(0).await);
+    let query = Query::new(Config::default(), store, Health::new(), &Registry::new(), surroundings);
+    let (_, text) = page(&query, "/").await;
+    for row in [
+        "UDP packets received</td><td class=n>31<",
+        "spans received</td><td class=n>53<",
+        "spans stored</td><td class=n>29<",
+        "of them</td><td class=n>24</td><td class=dim>queue_full<",
+        "curl http://localhost:34318/v1/traces",
+        "No traces yet: <code>make demo</code>",
+    ] {
+        assert!(text.contains(row), "{row}: {text}");
+    }
 }
 
 #[tokio::test]

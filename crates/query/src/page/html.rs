@@ -16,7 +16,8 @@ ol.spans{list-style:none;padding:0}ol.spans>li{border-top:1px solid var(--line);
 summary{cursor:pointer}";
 
 /// The policy stands in the page, since headers of the page's answers are Jaeger's.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 pub(super) struct Html {
     out: String,
@@ -31,7 +32,8 @@ impl Html {
             .text(title)
             .raw("</title><meta name=viewport content=\"width=device-width\"><meta http-equiv=Content-Security-Policy content=\"")
             .raw(POLICY)
-            .raw("\"><style>")
+            // Without an icon of its own a browser asks for one, and would get this page once more.
+            .raw("\"><link rel=icon href=\"data:,\"><style>")
             .raw(STYLE)
             .raw("</style></head><body>");
         page

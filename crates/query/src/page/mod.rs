@@ -9,11 +9,13 @@ mod traffic;
 
 use http::header::{HOST, HeaderMap};
 use http::{Response, StatusCode};
+use jaeger_model::Trace;
 use jaeger_service::health::State;
 use jaeger_service::http::{Body, reply};
 use jaeger_storage::{ErrorKind, TraceQuery};
 
 use crate::go::number;
+use crate::search::beside_others;
 use crate::server::Inner;
 use html::Html;
 
@@ -32,40 +34,30 @@ pub(crate) async fn home(query: &Inner, headers: &HeaderMap) -> Response<Body> {
     page.raw(
         "<p>API: <code>/api/services</code>, <code>/api/traces?service=NAME</code>, <code>/api/dependencies</code></p>",
     );
-    answer(StatusCode::OK, page)
+    answer(page)
 }
 
-/// `/trace/{id}`.
+/// `/trace/{id}`. It answers 200 whatever trace is asked for, as the page of Go Jaeger does.
 pub(crate) async fn trace(query: &Inner, id: &str) -> Response<Body> {
     let mut page = Html::new("Trace", &query.config.base_path);
-    let status = match number::trace_id(id) {
-        Err(reason) => {
-            page.raw("<h1>No trace</h1><p>").text(&reason).raw("</p>");
-            StatusCode::OK
+    match found(query, id).await {
+        Ok(found) => beside_others(found.len(), || trace::write(&mut page, &query.search.draft(&found, false))),
+        Err(words) => {
+            page.raw("<p>").link("/", "all traces").raw("</p><h1>No trace</h1><p>").text(&words).raw("</p>");
         }
-        Ok(id) => match query.search.get(id).await {
-            Ok(found) => {
-                match query.search.check(&found) {
-                    Ok(()) => trace::write(&mut page, &query.search.draft(&found, false)),
-                    Err(error) => {
-                        page.raw("<h1>Trace</h1><p>").text(&error.to_string()).raw("</p>");
-                    }
-                }
-                StatusCode::OK
-            }
-            Err(error) => {
-                let words = if error.kind() == ErrorKind::NotFound {
-                    format!("There is no span of trace {id} in the store, or no longer.")
-                } else {
-                    error.to_string()
-                };
-                page.raw("<h1>No trace</h1><p>").text(&words).raw("</p>");
-                // The page of Go Jaeger is there whatever trace is asked for.
-                StatusCode::OK
-            }
-        },
-    };
-    answer(status, page)
+    }
+    answer(page)
+}
+
+/// The trace, or why it is not shown.
+async fn found(query: &Inner, id: &str) -> Result<Trace, String> {
+    let id = number::trace_id(id)?;
+    let trace = query.search.get(id).await.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => format!("There is no span of trace {id} in the store, or no longer."),
+        _ => error.to_string(),
+    })?;
+    query.search.check(&trace).map_err(|error| error.to_string())?;
+    Ok(trace)
 }
 
 fn health(page: &mut Html, query: &Inner) {
@@ -78,8 +70,8 @@ fn health(page: &mut Html, query: &Inner) {
     };
 }
 
-fn answer(status: StatusCode, page: Html) -> Response<Body> {
-    reply::with_type(status, "text/html; charset=utf-8", page.finish().into())
+fn answer(page: Html) -> Response<Body> {
+    reply::with_type(StatusCode::OK, "text/html; charset=utf-8", page.finish().into())
 }
 
 /// Everything, newest first.
