@@ -14,6 +14,7 @@ pub enum Binary {
     Agent,
     AllInOne,
     Collector,
+    Load,
     Query,
 }
 
@@ -23,6 +24,7 @@ impl Binary {
             Self::Agent => "jaeger-agent",
             Self::AllInOne => "jaeger-all-in-one",
             Self::Collector => "jaeger-collector",
+            Self::Load => "jaeger-load",
             Self::Query => "jaeger-query",
         }
     }
@@ -52,7 +54,7 @@ fn folder() -> Result<PathBuf> {
 }
 
 fn build(target: &std::path::Path) -> Result<()> {
-    let packages = [Binary::Agent, Binary::AllInOne, Binary::Collector, Binary::Query];
+    let packages = [Binary::Agent, Binary::AllInOne, Binary::Collector, Binary::Load, Binary::Query];
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .current_dir(env!("CARGO_MANIFEST_DIR"))

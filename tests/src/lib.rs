@@ -2,18 +2,27 @@
 //! free ports, a real client or a recorded input sends to it, its HTTP API is asked, the answer is compared with what
 //! was sent, and the server is stopped by SIGTERM.
 //!
-//! The tests themselves stand in `tests/`: `clients.rs` (real tracing clients) and `recorded.rs` (what Go Jaeger
-//! answered to the same bytes).
+//! The tests themselves stand in `tests/`: `clients.rs` (real tracing clients), `recorded.rs` (what Go Jaeger answered to
+//! the same bytes), `ledger.rs` and `shutdown.rs` (nothing is lost unnoticed, under load and at the end), `bad_input.rs`,
+//! and `first_minutes.rs` (what somebody sees who starts it for the first time).
 
 pub mod binaries;
 pub mod child;
 pub mod exposition;
+pub mod frames;
 pub mod grpc;
 pub mod http;
 pub mod json;
+pub mod ledger;
+pub mod load;
 pub mod opentelemetry;
+pub mod otlp;
 pub mod peers;
+pub mod port;
+pub mod program;
 pub mod replay;
 pub mod server;
 pub mod span;
+pub mod terminal;
+pub mod thrift;
 pub mod wait;

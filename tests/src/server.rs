@@ -20,6 +20,8 @@ use crate::wait::wait_for;
 
 const START: Duration = Duration::from_secs(20);
 const STOP: Duration = Duration::from_secs(20);
+/// Longer than the default of `--shutdown.deadline`.
+const ENDED: Duration = Duration::from_secs(35);
 
 const ADMIN: &[&str] = &["--admin.http.host-port=127.0.0.1:0"];
 const AGENT: &[&str] = &[
@@ -35,7 +37,8 @@ const COLLECTOR: &[&str] = &[
     "--collector.otlp.http.host-port=127.0.0.1:0",
 ];
 const QUERY: &[&str] = &["--query.http-server.host-port=127.0.0.1:0"];
-/// A test that waits for nobody: no lame duck, and only a moment of quiet.
+/// A test that waits for nobody: no lame duck, and only a moment of quiet. A test that sets one of them gets the binary's own defaults for
+/// the others.
 const SHUTDOWN: &[&str] = &["--shutdown.lame-duck=0s", "--shutdown.quiet=200ms"];
 
 /// A running server.
@@ -49,6 +52,12 @@ pub struct Server {
 /// What is left of a server after SIGTERM.
 pub struct Stopped {
     pub log: String,
+}
+
+/// How a server ended after signals of the test's own.
+pub struct Ended {
+    pub status: ExitStatus,
+    pub stopped: Stopped,
 }
 
 /// How a start ended that was not expected to last.
@@ -142,6 +151,18 @@ impl Server {
         self.child.pid()
     }
 
+    /// Sends a signal and waits for nothing.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        self.child.signal(signal)
+    }
+
+    /// Waits for the end of a server that the test has sent signals to.
+    pub async fn ended(mut self) -> Result<Ended> {
+        let exit = self.child.exit("the server to end after a signal", ENDED).await;
+        let status = exit.with_context(|| format!("the log of {}: {}", self.name, self.log()))?;
+        Ok(Ended { status, stopped: Stopped { log: self.log() } })
+    }
+
     /// SIGTERM, then a clean exit within the deadline.
     pub async fn stop(mut self) -> Result<Stopped> {
         self.child.signal(Signal::SIGTERM)?;
@@ -175,10 +196,13 @@ fn default_flags(binary: Binary, flags: &[&str]) -> Vec<&'static str> {
         Binary::AllInOne => &[ADMIN, AGENT, COLLECTOR, QUERY, SHUTDOWN],
         Binary::Collector => &[ADMIN, COLLECTOR, SHUTDOWN],
         Binary::Query => &[ADMIN, QUERY, SHUTDOWN],
+        Binary::Load => &[],
     };
     let name = |flag: &str| flag.split('=').next().map(str::to_owned);
     let set: Vec<_> = flags.iter().map(|flag| name(flag)).collect();
-    groups.iter().flat_map(|group| group.iter().copied()).filter(|flag| !set.contains(&name(flag))).collect()
+    let stops_its_own_way = flags.iter().any(|flag| flag.starts_with("--shutdown."));
+    let groups = groups.iter().filter(|group| !(stops_its_own_way && **group == SHUTDOWN));
+    groups.flat_map(|group| group.iter().copied()).filter(|flag| !set.contains(&name(flag))).collect()
 }
 
 fn read(path: &Path) -> String {
