@@ -70,7 +70,7 @@ async fn a_thousand_snapshots_balance_while_the_store_comes_and_goes() {
     let store = Arc::clone(&running.store);
     let last = running.stop().await;
     assert_eq!(last.received, sent, "every span that was sent is in the ledger: {last:?}");
-    assert!(last.stored as usize >= told_yes.len(), "{last:?}");
+    assert!(last.stored >= told_yes.len() as u64, "{last:?}");
     let stored: HashSet<u64> = store
         .batches()
         .iter()

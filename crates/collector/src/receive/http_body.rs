@@ -6,6 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
+use jaeger_service::http::body::discard;
 
 use crate::Refused;
 use crate::admit::Held;
@@ -26,7 +27,13 @@ pub(super) async fn read(
     limits: Limits,
     held: &mut Held,
 ) -> Result<Bytes, Refused> {
-    let encoding = encoding(headers)?;
+    let encoding = match encoding(headers) {
+        Ok(encoding) => encoding,
+        Err(refused) => {
+            discard(&mut body).await;
+            return Err(refused);
+        }
+    };
     let reading = collect(&mut body, limits.max_bytes, held);
     let read = match limits.timeout {
         None => reading.await,
@@ -35,7 +42,8 @@ pub(super) async fn read(
         }),
     };
     if matches!(read, Err(ref refused) if !matches!(refused, Refused::Unfinished(_))) {
-        jaeger_service::http::body::discard(&mut body).await;
+        held.set(0);
+        discard(&mut body).await;
     }
     let bytes = read?;
     let Some(encoding) = encoding else { return Ok(bytes) };

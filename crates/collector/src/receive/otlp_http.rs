@@ -42,8 +42,9 @@ pub(crate) async fn handle(collector: Collector, request: Request<Incoming>) -> 
     response
 }
 
-async fn export(collector: &Collector, headers: &HeaderMap, body: Incoming) -> Response<Body> {
+async fn export(collector: &Collector, headers: &HeaderMap, mut body: Incoming) -> Response<Body> {
     let Some(wire) = wire(headers) else {
+        jaeger_service::http::body::discard(&mut body).await;
         collector.inner().ledger.refuse_request(RequestRefused::UnknownContentType);
         const TEXT: &str = "415 unsupported media type, supported: [application/json, application/x-protobuf]";
         return plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, TEXT);
