@@ -17,6 +17,9 @@ use super::{Answer, Delivery, Reporter};
 
 /// Spans of a request that holds several packets: some 700 kB of them, far under a collector's limit of 4 MiB.
 const MAX_SPANS: usize = 2000;
+/// A collector's limit, unless it was raised. Spans of many processes bring theirs each, so that a request may be far larger than its
+/// packets were.
+const MAX_BYTES: usize = 4 << 20;
 /// How long a collector may take; its own deadline is 10 s.
 const TIMEOUT: Duration = Duration::from_secs(15);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -61,14 +64,14 @@ impl GrpcReporter {
         self.channel.clone()
     }
 
-    async fn post(&self, body: Bytes) -> Answer {
+    async fn post(&self, body: Bytes, spans: usize) -> Answer {
         let mut client = tonic::client::Grpc::new(self.channel.clone());
         if let Err(error) = client.ready().await {
             self.answered(false);
             return Answer::Unanswered { message: chain(&error) };
         }
         let mut request = Request::new(body);
-        request.metadata_mut().insert(AGENT_KEY, MetadataValue::from_static("1"));
+        request.metadata_mut().insert(AGENT_KEY, MetadataValue::from(spans));
         request.set_timeout(TIMEOUT);
         let path = http::uri::PathAndQuery::from_static(grpc::paths::POST_SPANS);
         match client.unary(request, path, grpc::RawCodec).await {
@@ -90,9 +93,12 @@ impl GrpcReporter {
         self.answered(true);
         match status.code() {
             Code::InvalidArgument | Code::OutOfRange | Code::DataLoss => Answer::Refused { message },
-            // How Go's collector answers a message that it cannot read.
+            // How Go's collector answers a message that it cannot read, and ours.
             Code::Internal if status.message().contains("unmarshal") => Answer::Refused { message },
-            Code::DeadlineExceeded | Code::Cancelled => Answer::Unanswered { message },
+            // The same for one that is over its limit: it has looked at no span of it.
+            Code::ResourceExhausted if status.message().contains("larger than max") => Answer::TooLarge { message },
+            // A request that broke off on its way counts nowhere.
+            Code::Internal | Code::DeadlineExceeded | Code::Cancelled => Answer::Unanswered { message },
             _ => Answer::Busy { message },
         }
     }
@@ -112,8 +118,13 @@ impl GrpcReporter {
 impl Reporter for GrpcReporter {
     fn deliver<'a>(&'a self, batches: &'a [Arc<Batch>]) -> Delivery<'a> {
         Box::pin(async {
-            let body = encode(batches);
-            self.post(body).await
+            let spans = batches.iter().map(|batch| batch.len()).sum();
+            let body = encode(batches, spans);
+            if body.len() > MAX_BYTES && spans > 1 {
+                let message = format!("{} bytes in one request, a collector takes {MAX_BYTES}", body.len());
+                return Answer::TooLarge { message };
+            }
+            self.post(body, spans).await
         })
     }
 
@@ -128,10 +139,12 @@ impl Reporter for GrpcReporter {
 
 /// One request of all spans: the first span's process stands once for the request, spans of other processes bring
 /// their own.
-fn encode(batches: &[Arc<Batch>]) -> Bytes {
-    let spans = batches.iter().map(|batch| batch.len()).sum::<usize>();
+fn encode(batches: &[Arc<Batch>], spans: usize) -> Bytes {
     let mut body = Vec::with_capacity(64 + spans * 400);
-    let common = batches.iter().find_map(|batch| batch.span(0)).and_then(|span| span.process());
+    // A span without a process would get the one that stands for all.
+    let all_have_one = batches.iter().all(|batch| batch.spans().all(|span| span.process_index().is_some()));
+    let common =
+        batches.iter().find_map(|batch| batch.span(0)).and_then(|span| span.process()).filter(|_| all_have_one);
     api_v2::encode_post_spans(common, batches.iter().flat_map(|batch| batch.spans()), &mut body);
     body.into()
 }

@@ -5,20 +5,50 @@ use jaeger_model::{LogView, ProcessView, Reference, ReferenceKind, SpanView, Tag
 use super::{batch_field, span_field, tag_field, time, value_type};
 use crate::protobuf::Writer;
 
-/// Appends a `PostSpansRequest`. With `process` it is the batch's, and the spans bring none of their own.
+/// Appends a `PostSpansRequest`. With `process` it is the batch's, and spans of an equal one bring none of their own.
+/// A span without a process gets the batch's from whoever reads this: give none where there are such spans.
 pub fn encode_post_spans<'a>(
     process: Option<ProcessView<'_>>,
     spans: impl Iterator<Item = SpanView<'a>>,
     out: &mut Vec<u8>,
 ) {
     Writer::new(out).message(batch_field::BATCH, |batch| {
+        let mut shared = Shared { process, last: None };
         for one in spans {
-            batch.message(batch_field::SPANS, |message| span(message, one, process.is_none()));
+            let own = !shared.is_of(one);
+            batch.message(batch_field::SPANS, |message| span(message, one, own));
         }
         if let Some(shared) = process {
             batch.message(batch_field::PROCESS, |message| put_process(message, shared));
         }
     });
+}
+
+/// Tells which spans are of the batch's process. Spans of one process follow each other: most are answered by the one before.
+struct Shared<'p> {
+    process: Option<ProcessView<'p>>,
+    /// Where the process of the span before stands, and whether it is the batch's.
+    last: Option<(usize, *const u8, bool)>,
+}
+
+impl Shared<'_> {
+    fn is_of(&mut self, span: SpanView<'_>) -> bool {
+        let (Some(shared), Some(own), Some(index)) = (self.process, span.process(), span.process_index()) else {
+            return false;
+        };
+        // A name lies in its batch's text: its address tells batches apart, but for a name without letters.
+        let name = own.service();
+        let place = (index, name.as_ptr());
+        if let Some((index, address, same)) = self.last
+            && (index, address) == place
+            && !name.is_empty()
+        {
+            return same;
+        }
+        let same = own == shared;
+        self.last = Some((place.0, place.1, same));
+        same
+    }
 }
 
 /// Appends a message whose field 1 is spans, each with its process: `SpansResponseChunk`, `WriteSpanRequest`.

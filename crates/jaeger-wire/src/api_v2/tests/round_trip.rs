@@ -32,6 +32,14 @@ proptest! {
     }
 
     #[test]
+    fn spans_of_other_processes_than_the_batchs_keep_theirs(batch in batches(SHAPE)) {
+        prop_assume!(batch.spans().all(|span| span.process().is_some()));
+        let mut body = Vec::new();
+        encode_post_spans(batch.process(0), batch.spans(), &mut body);
+        prop_assert_eq!(describe(&read_post(&body).expect("a request")), describe(&batch));
+    }
+
+    #[test]
     fn a_span_alone_is_what_stands_in_a_list(batch in batches(SHAPE)) {
         let mut list = Vec::new();
         encode_spans(batch.spans(), &mut list);
@@ -43,6 +51,24 @@ proptest! {
         }
         prop_assert_eq!(list, alone);
     }
+}
+
+#[test]
+fn spans_of_several_batches_keep_their_processes_in_one_request() {
+    let batch = |service: &[u8]| {
+        let mut builder = jaeger_model::BatchBuilder::new();
+        let process = builder.process(service).expect("room");
+        builder.begin_span();
+        builder.span_process(process);
+        builder.end_span().expect("room");
+        builder.finish()
+    };
+    let batches = [batch(b"front"), batch(b"back"), batch(b"front"), batch(b""), batch(b"mid")];
+    let mut body = Vec::new();
+    encode_post_spans(batches[0].process(0), batches.iter().flat_map(Batch::spans), &mut body);
+    let read = read_post(&body).expect("a request");
+    let services: Vec<_> = read.spans().map(|span| span.service()).collect();
+    assert_eq!(services, ["front", "back", "front", "", "mid"]);
 }
 
 #[test]
