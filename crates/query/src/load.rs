@@ -11,12 +11,12 @@ use jaeger_wire::otlp;
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file cannot be read.
-    #[error("--memory.load: cannot read {path}: {source}; name a file of OTLP JSON")]
+    #[error("--memory.load: cannot read {path}: {reason}; name a file of OTLP JSON")]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// The file is something else.
     #[error("--memory.load: {path} is no OTLP JSON: {reason}; name a file that has \"resourceSpans\"")]
@@ -43,7 +43,7 @@ pub enum LoadError {
 /// # Errors
 /// [`LoadError`]; what was written before stays.
 pub async fn load(store: &dyn Store, path: &Path) -> Result<usize, LoadError> {
-    let text = std::fs::read(path).map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
+    let text = std::fs::read(path).map_err(|reason| LoadError::Unreadable { path: path.to_owned(), reason })?;
     // As a collector would have written them.
     let mut builder = BatchBuilder::new().with_format("otlp");
     // A file that is one request is tried first: it may have line breaks of its own.
