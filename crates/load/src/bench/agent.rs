@@ -89,15 +89,11 @@ async fn one(agent: &Server, payloads: &Payloads, rate: f64, spans: usize) -> an
     let sent = tokio::task::spawn_blocking(move || udp::send(to, &payloads, Some(rate))).await??;
     let own = observe::own_cpu()? - own_before;
     let end = Instant::now() + SETTLED_WITHIN;
-    let mut before = acknowledged(agent).await?;
-    loop {
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        let now = acknowledged(agent).await?;
-        let all = now - acknowledged_before >= sent.spans as u64;
-        if all || now == before || Instant::now() > end {
-            break;
-        }
-        before = now;
+    // Settled twice in a row: what the kernel still holds shows up in between.
+    let mut settled = 0;
+    while settled < 2 && Instant::now() < end {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        settled = if in_hand(agent).await? == 0 { settled + 1 } else { 0 };
     }
     let got = acknowledged(agent).await? - acknowledged_before;
     let million = sent.spans as f64 / 1e6;
@@ -107,6 +103,13 @@ async fn one(agent: &Server, payloads: &Payloads, rate: f64, spans: usize) -> an
         cpu: (observe::cpu(agent.pid())? - cpu_before).as_secs_f64() / million,
         sender_cpu: own.as_secs_f64() / million,
     })
+}
+
+/// Packets and spans that the agent still holds.
+async fn in_hand(agent: &Server) -> anyhow::Result<u64> {
+    let ledger = agent.ledger().await?;
+    let number = |pointer: &str| ledger.pointer(pointer).and_then(serde_json::Value::as_u64).unwrap_or(0);
+    Ok(number("/agent/packets/queued") + number("/agent/spans/in_flight"))
 }
 
 async fn acknowledged(agent: &Server) -> anyhow::Result<u64> {
