@@ -97,7 +97,7 @@ impl Decoder {
         if batch.is_empty() {
             return;
         }
-        if let Err(mut parcel) = self.hold.push(Parcel { batch: Arc::new(batch), held, packets }) {
+        if let Err(mut parcel) = self.hold.push(Parcel::new(batch, held, packets)) {
             parcel.held.drop_spans(AgentDropped::HoldFull, spans, None);
             self.reporter.batches_failures.increment(packets);
             self.reporter.spans_failures.increment(spans);

@@ -10,13 +10,16 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::backoff::Backoff;
-use crate::hold::{Hold, Parcel};
+use crate::hold::{Hold, Most, Parcel};
 use crate::reporter::{Answer, Reporter};
 
 const MAX_IN_FLIGHT: usize = 64;
+/// The batches of one request, in memory, where they take more room than on the wire: under a collector's limit of 4 MiB.
+const REQUEST_BYTES: usize = 2 << 20;
 
 static NOT_DELIVERED: Repeats = Repeats::new();
 static REFUSED: Repeats = Repeats::new();
+static TOO_LARGE: Repeats = Repeats::new();
 
 /// Forwards what is held.
 #[derive(Clone)]
@@ -32,10 +35,11 @@ impl Forwarder {
     pub(crate) async fn run(self) {
         let slots = Arc::new(Semaphore::new(MAX_IN_FLIGHT));
         let requests = TaskTracker::new();
+        let most = Most { spans: self.reporter.max_spans(), bytes: REQUEST_BYTES };
         loop {
             // The slot comes first: what waits for one is still held, and more of it goes into one request.
             let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { break };
-            let Some(parcels) = self.hold.pop(self.reporter.max_spans()).await else { break };
+            let Some(parcels) = self.hold.pop(most).await else { break };
             let forwarder = self.clone();
             requests.spawn(async move {
                 forwarder.deliver(parcels).await;
@@ -64,6 +68,7 @@ impl Forwarder {
                     }
                     return self.settle(parcels, Some(AgentDropped::Invalid));
                 }
+                Answer::TooLarge { message } => return self.deliver_in_parts(parcels, &message).await,
                 Answer::Busy { message } => {
                     self.ledger.answered_not_ok(spans);
                     message
@@ -86,9 +91,36 @@ impl Forwarder {
         }
     }
 
+    /// Delivers the halves of a request that is over the collector's limit; a span that alone is over it is lost.
+    async fn deliver_in_parts(&self, mut parcels: Vec<Parcel>, message: &str) {
+        let second = parcels.split_off(parcels.len() / 2);
+        if !parcels.is_empty() {
+            Box::pin(self.deliver(parcels)).await;
+            return Box::pin(self.deliver(second)).await;
+        }
+        for parcel in second {
+            match parcel.halves() {
+                Ok((first, second)) => {
+                    Box::pin(self.deliver(vec![first])).await;
+                    Box::pin(self.deliver(vec![second])).await;
+                }
+                Err(one) => {
+                    if let Some(times) = TOO_LARGE.hit(1) {
+                        tracing::error!(
+                            spans = times,
+                            answer = message,
+                            "dropped spans that alone are over the collector's message limit; raise --collector.grpc-server.max-message-size or send less in a span"
+                        );
+                    }
+                    self.settle(vec![one], Some(AgentDropped::TooLarge));
+                }
+            }
+        }
+    }
+
     fn settle(&self, parcels: Vec<Parcel>, dropped: Option<AgentDropped>) {
         for mut parcel in parcels {
-            let (spans, bytes) = (parcel.held.spans(), parcel.batch.size_bytes());
+            let (spans, bytes) = (parcel.held.spans(), parcel.bytes);
             if let Some(reason) = dropped {
                 parcel.held.drop_spans(reason, spans, None);
                 self.metrics.batches_failures.increment(parcel.packets);

@@ -22,6 +22,11 @@ pub enum Answer {
         /// Its words.
         message: String,
     },
+    /// They are over the collector's limit for one request; fewer of them may not be.
+    TooLarge {
+        /// What is too large.
+        message: String,
+    },
     /// The collector answered that it cannot take them now.
     Busy {
         /// Its words.

@@ -42,9 +42,12 @@ async fn post_spans(collector: &Collector, headers: &HeaderMap, mut body: Incomi
     let origin = if headers.contains_key(AGENT_KEY) { Origin::Agent } else { Origin::Other };
     let source = Source::api_v2(origin);
     let limit = collector.inner().config.grpc.max_message_bytes;
+    // No agent has more spans in a request than bytes.
+    let claimed = headers.get(AGENT_KEY).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let claimed = claimed.map(|spans| spans.min(limit as u64));
     let mut held = collector.inner().admission.begin();
     let message = read_message(headers, &mut body, limit, &mut held)
         .await
-        .inspect_err(|refused| collector.count_refused(refused, None, source))?;
+        .inspect_err(|refused| collector.count_refused(refused, claimed, source))?;
     take(collector, Wire::ApiV2, message, held, source, patience(headers)).await
 }

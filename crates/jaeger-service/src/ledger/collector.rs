@@ -22,7 +22,8 @@ pub enum Origin {
     Other,
 }
 
-/// The gRPC metadata key by which our agent makes itself known to the collector. Its value is the agent's version.
+/// The gRPC metadata key by which our agent makes itself known to the collector. Its value is the number of spans in the request, so that
+/// they can be counted where the request is refused before it was read.
 pub const AGENT_KEY: &str = "jaeger-agent";
 
 #[derive(Clone, Debug, Default)]
