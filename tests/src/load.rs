@@ -12,7 +12,7 @@ use http::Method;
 use jaeger_load::profile::Profile;
 use jaeger_load::send::http::Connection;
 use jaeger_load::wire::{Payloads, Wire};
-use jaeger_model::Timestamp;
+use jaeger_model::{BatchBuilder, SpanId, Timestamp, TraceId};
 use jaeger_wire::grpc::{RawCodec, paths};
 use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
@@ -152,6 +152,36 @@ impl Told {
 /// Different packets for an agent, Thrift compact.
 pub fn packets(count: usize) -> Result<Payloads> {
     encode(Wire::UdpCompact, count * Wire::UdpCompact.spans_per_batch())
+}
+
+/// What a packet of its own making has in it; each process, span and text is another.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// A tag of the process.
+    pub process_bytes: usize,
+    pub spans: u64,
+    /// A tag of each span.
+    pub span_bytes: usize,
+}
+
+/// A packet for an agent, Thrift compact; another for another `number`.
+pub fn packet(number: u64, shape: Shape) -> Result<Bytes> {
+    let text = |bytes: usize| format!("{number}-").chars().cycle().take(bytes).collect::<String>();
+    let mut builder = BatchBuilder::new();
+    builder.process_tag(b"text", text(shape.process_bytes).as_str().into());
+    let process = builder.process(format!("service-{number}").as_bytes())?;
+    let tag = text(shape.span_bytes);
+    for span in 1..=shape.spans {
+        builder.begin_span();
+        builder.span_ids(TraceId(u128::from(number) + 1), SpanId(span));
+        builder.span_operation(b"an operation");
+        builder.span_process(process);
+        if !tag.is_empty() {
+            builder.span_tag(b"text", tag.as_str().into());
+        }
+        builder.end_span()?;
+    }
+    Ok(Wire::UdpCompact.encode(&builder.finish())?.into())
 }
 
 fn payloads(wire: Wire) -> Result<Payloads> {

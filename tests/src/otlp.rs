@@ -28,10 +28,12 @@ fn bytes(field: u8, content: &[u8]) -> Vec<u8> {
     let mut out = vec![field << 3 | 2];
     let mut length = content.len();
     while length >= 0x80 {
-        out.push((length & 0x7f) as u8 | 0x80);
+        let [low, ..] = length.to_le_bytes();
+        out.push(low | 0x80);
         length >>= 7;
     }
-    out.push((length & 0x7f) as u8);
+    let [low, ..] = length.to_le_bytes();
+    out.push(low);
     out.extend_from_slice(content);
     out
 }
