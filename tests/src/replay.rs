@@ -9,3 +9,4 @@ pub mod report;
 pub mod rules;
 pub mod run;
 pub mod settle;
+pub mod site;

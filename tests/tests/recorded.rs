@@ -5,17 +5,19 @@
 
 use std::io::Write;
 
+use anyhow::Result;
 use jaeger_tests::http;
 use jaeger_tests::replay::carry::Reading;
 use jaeger_tests::replay::compare::same;
-use jaeger_tests::replay::recording::cases;
+use jaeger_tests::replay::recording::{self, cases};
 use jaeger_tests::replay::rules::Rules;
 use jaeger_tests::replay::run::Run;
+use jaeger_tests::replay::site::AgentIs;
 
 #[tokio::test]
-async fn recorded_answers_of_go_jaeger_are_given_again() -> anyhow::Result<()> {
+async fn recorded_answers_of_go_jaeger_are_given_again() -> Result<()> {
     let only = std::env::var("RECORDED_CASE").ok();
-    let mut run = Run::new()?;
+    let mut run = Run::new(AgentIs::InAllInOne)?;
     for case in cases()? {
         if only.as_ref().is_none_or(|name| *name == case.name) {
             run.play(&case).await?;
@@ -29,9 +31,26 @@ async fn recorded_answers_of_go_jaeger_are_given_again() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The same cases with `jaeger-agent` as a process of its own, as far as they send by UDP or ask 5778.
+#[tokio::test]
+async fn recorded_answers_are_the_same_through_the_separate_agent() -> Result<()> {
+    let mut run = Run::new(AgentIs::Separate)?;
+    for case in cases()? {
+        let by_udp = |name: &String| recording::input(name).map(|input| run.rules.goes_by_udp(&input.via));
+        let by_udp = case.inputs.iter().map(by_udp).collect::<Result<Vec<_>>>()?.contains(&true);
+        let asks_agent = case.exchanges.iter().any(|exchange| exchange.request.url.contains(":5778/"));
+        if by_udp || asks_agent {
+            run.play(&case).await?;
+        }
+    }
+    std::io::stderr().write_all(run.report.text().as_bytes())?;
+    assert!(!run.report.failed(), "some answers differ through the separate agent");
+    Ok(())
+}
+
 /// The comparison itself: what Go answered is equal to what Go answered, and one changed byte is not.
 #[test]
-fn every_recorded_answer_is_equal_to_itself_and_to_no_other() -> anyhow::Result<()> {
+fn every_recorded_answer_is_equal_to_itself_and_to_no_other() -> Result<()> {
     let rules = Rules { words_of_go: Vec::new(), ..Rules::read()? };
     for case in cases()? {
         for (index, exchange) in case.exchanges.iter().enumerate() {

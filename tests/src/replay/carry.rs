@@ -6,7 +6,7 @@ use tokio::net::UdpSocket;
 
 use super::recording::{Input, Response};
 use super::rules::Rules;
-use crate::server::Server;
+use super::site::Site;
 use crate::{grpc, http};
 
 const POST_SPANS: &str = "/jaeger.api_v2.CollectorService/PostSpans";
@@ -40,7 +40,7 @@ pub fn listener(port: u16) -> Result<&'static str> {
 }
 
 /// Sends one input; the answers, and how many datagrams went out.
-pub async fn send(server: &Server, rules: &Rules, input: &Input) -> Result<(Vec<Reply>, usize)> {
+pub async fn send(site: &Site, rules: &Rules, input: &Input) -> Result<(Vec<Reply>, usize)> {
     let mut bodies = input.bodies()?;
     let mut via = input.via.as_str();
     if let Some(rule) = rules.carried(via) {
@@ -50,7 +50,7 @@ pub async fn send(server: &Server, rules: &Rules, input: &Input) -> Result<(Vec<
     let (wire, place) = via.split_once(':').context("an input without a wire")?;
     let (port, path) = place.split_at(place.find('/').unwrap_or(place.len()));
     let port: u16 = port.parse()?;
-    let address = server.address(listener(port)?)?;
+    let address = site.address(listener(port)?)?;
     let mut replies = Vec::new();
     let mut datagrams = 0;
     for body in bodies {

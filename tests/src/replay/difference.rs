@@ -1,8 +1,9 @@
 //! `recorded/differences.toml`: where we answer otherwise on purpose, and why.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
 use super::recording::folder;
@@ -21,6 +22,8 @@ pub struct Differences {
 pub struct Difference {
     /// Why Go's answer is not given.
     pub why: String,
+    /// The decision, a file of `docs/adr/`.
+    pub adr: String,
     /// Patterns of case names.
     pub cases: Vec<String>,
     /// Patterns of request titles; each must still differ somewhere.
@@ -46,7 +49,12 @@ impl Differences {
     pub fn read() -> Result<Self> {
         let path = folder().join("differences.toml");
         let text = std::fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
-        toml::from_str(&text).with_context(|| format!("{}", path.display()))
+        let all: Self = toml::from_str(&text).with_context(|| format!("{}", path.display()))?;
+        let decisions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/adr");
+        for entry in &all.difference {
+            ensure!(decisions.join(&entry.adr).is_file(), "{}: docs/adr/{} is not there", entry.why, entry.adr);
+        }
+        Ok(all)
     }
 
     /// The entry that explains this difference, marked as used.

@@ -97,6 +97,11 @@ impl Rules {
         self.not_yet.iter().find(waits).map(|rule| rule.what.as_str())
     }
 
+    /// Whether an input goes to the agent, by itself or carried.
+    pub fn goes_by_udp(&self, via: &str) -> bool {
+        via.starts_with("udp:") || self.carried(via).is_some_and(|rule| rule.by.starts_with("udp:"))
+    }
+
     pub fn carried(&self, via: &str) -> Option<&Carried> {
         self.carried.iter().find(|rule| rule.via == via)
     }

@@ -10,6 +10,7 @@ use super::recording::{self, Case, Compare, Request, Response};
 use super::report::Report;
 use super::rules::Rules;
 use super::settle::settle;
+use super::site::{AgentIs, Site};
 use crate::binaries::Binary;
 use crate::server::Server;
 use crate::{grpc, http};
@@ -19,11 +20,13 @@ pub struct Run {
     pub rules: Rules,
     pub differences: Differences,
     pub report: Report,
+    agent: AgentIs,
 }
 
 impl Run {
-    pub fn new() -> Result<Self> {
-        Ok(Self { rules: Rules::read()?, differences: Differences::read()?, report: Report::default() })
+    pub fn new(agent: AgentIs) -> Result<Self> {
+        let (rules, differences) = (Rules::read()?, Differences::read()?);
+        Ok(Self { rules, differences, report: Report::default(), agent })
     }
 
     /// Starts a server with the flags of the case, sends its inputs and asks its exchanges.
@@ -48,15 +51,15 @@ impl Run {
             }
             return Ok(());
         }
-        let server = Server::start_with_files(Binary::AllInOne, &flags, &files).await.context(case.name.clone())?;
+        let site = Site::start(self.agent, &flags, &files).await.context(case.name.clone())?;
         let mut changes = Vec::new();
         let mut datagrams = 0;
         for (name, input) in &inputs {
-            let (replies, packets) = carry::send(&server, &self.rules, input).await.context(case.name.clone())?;
+            let (replies, packets) = carry::send(&site, &self.rules, input).await.context(case.name.clone())?;
             datagrams += packets;
             // In the order of sending, since raw answers show the order of arrival.
             if packets > 0 {
-                settle(&server, datagrams).await.context(case.name.clone())?;
+                settle(site.agent(), datagrams).await.context(case.name.clone())?;
             }
             changes.extend(self.rules.carried(&input.via).map(|rule| rule.replace.clone()).into_iter().flatten());
             let expected = case.sent.iter().find(|sent| sent.input == *name).and_then(|sent| sent.answer.clone());
@@ -71,11 +74,10 @@ impl Run {
                 continue;
             }
             let expected = changed_response(case.response(index)?, &changes);
-            let answer = ask(&server, &exchange.request, &changes).await?;
+            let answer = ask(&site, &exchange.request, &changes).await?;
             self.judge(case, &exchange.request.title(), exchange.compare, &expected, &answer);
         }
-        server.stop().await.context(case.name.clone())?;
-        Ok(())
+        site.stop().await.context(case.name.clone())
     }
 
     fn left_out(&self, flag: &str) -> bool {
@@ -100,9 +102,9 @@ impl Run {
     }
 }
 
-async fn ask(server: &Server, request: &Request, changes: &[(String, String)]) -> Result<Reading> {
+async fn ask(site: &Site, request: &Request, changes: &[(String, String)]) -> Result<Reading> {
     let (port, path) = request.port_and_path()?;
-    let address = server.address(listener(port)?)?;
+    let address = site.address(listener(port)?)?;
     let path = change(path, changes);
     let body: Bytes = request.bytes()?;
     if request.is_grpc() {
