@@ -1,8 +1,6 @@
 //! No bytes make a decoder hold more than a small multiple of them: a counting allocator watches.
 #![expect(unsafe_code, reason = "an allocator is unsafe to implement; this one only counts and hands on")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 
@@ -11,39 +9,9 @@ use jaeger_wire::api_v2::{decode_post_spans, decode_spans};
 use jaeger_wire::jaeger::{decode_batch, decode_message};
 use jaeger_wire::thrift::Protocol;
 
-struct Counting;
+mod held;
 
-thread_local! {
-    /// Bytes held by this thread, and the most that it held.
-    static HELD: Cell<(isize, isize)> = const { Cell::new((0, 0)) };
-}
-
-fn count(change: isize) {
-    HELD.with(|cell| {
-        let (now, most) = cell.get();
-        cell.set((now + change, most.max(now + change)));
-    });
-}
-
-// SAFETY: every call is handed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size().cast_signed());
-        // SAFETY: as above.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        count(-layout.size().cast_signed());
-        // SAFETY: as above.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    // The provided `realloc` calls the two above, so that old and new count together, as they stand in memory.
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+use held::{field, held};
 
 /// So many bytes for each at hand: an empty tag is two bytes on the wire and a row of 24 in memory, held twice and
 /// half again while its table grows; an empty span two bytes and a row of 96, in a table made once.
@@ -51,26 +19,20 @@ const MULTIPLE: usize = 80;
 /// What a builder, an error and a thread's first use of things cost.
 const BASE: usize = 16 << 10;
 
-/// The most that decoding held at once.
-fn held(decode: impl FnOnce(&mut BatchBuilder)) -> usize {
-    let before = HELD.with(|cell| {
-        let (now, _) = cell.get();
-        cell.set((now, now));
-        now
-    });
-    let mut builder = BatchBuilder::new();
-    decode(&mut builder);
-    let batch = builder.finish();
-    let (_, most) = HELD.with(Cell::get);
-    drop(batch);
-    usize::try_from(most - before).expect("more than before")
+/// The most that decoding held at once, the finished batch included.
+fn held_by(decode: impl FnOnce(&mut BatchBuilder)) -> usize {
+    held(|| {
+        let mut builder = BatchBuilder::new();
+        decode(&mut builder);
+        drop(builder.finish());
+    })
 }
 
 /// Each decoder over the same bytes; an error is as good an answer as a batch.
 fn check(name: &str, bytes: &[u8]) {
     let bound = MULTIPLE * bytes.len() + BASE;
     let each = |decoder: &str, decode: &dyn Fn(&mut BatchBuilder) -> bool| {
-        let most = held(|builder| {
+        let most = held_by(|builder| {
             decode(builder);
         });
         assert!(most <= bound, "{decoder} held {most} bytes over {} of {name}, bound {bound}", bytes.len());
@@ -103,19 +65,6 @@ fn the_corpora_hold_little_memory_whatever_is_changed_in_them() {
         }
     }
     assert!(files > 40, "only {files} files");
-}
-
-/// A field of protobuf with a length of any size.
-fn field(number: u8, body: &[u8]) -> Vec<u8> {
-    let mut out = vec![number << 3 | 2];
-    let mut len = body.len();
-    while len >= 128 {
-        out.push(u8::try_from(len % 128).expect("seven bits") | 0x80);
-        len /= 128;
-    }
-    out.push(u8::try_from(len).expect("seven bits"));
-    out.extend_from_slice(body);
-    out
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod held;
 
 use std::fmt::Write as _;
 
-use held::held;
+use held::{field, held};
 use jaeger_model::BatchBuilder;
 use jaeger_wire::DecodeError;
 use jaeger_wire::otlp::{Outcome, decode_json, decode_protobuf};
@@ -29,19 +29,6 @@ fn check(name: &str, body: &[u8]) {
         let bound = MULTIPLE * body.len() + BASE;
         assert!(most <= bound, "{format} held {most} bytes over {} of {name}, bound {bound}", body.len());
     }
-}
-
-/// A field with a length of any size.
-fn field(number: u8, body: &[u8]) -> Vec<u8> {
-    let mut out = vec![number << 3 | 2];
-    let mut len = body.len();
-    while len >= 128 {
-        out.push(u8::try_from(len % 128).expect("seven bits") | 0x80);
-        len /= 128;
-    }
-    out.push(u8::try_from(len).expect("seven bits"));
-    out.extend_from_slice(body);
-    out
 }
 
 /// A request of one span with these fields behind its ids.

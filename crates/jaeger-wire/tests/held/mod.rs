@@ -48,3 +48,16 @@ pub fn held(work: impl FnOnce()) -> usize {
     let (_, most) = HELD.with(Cell::get);
     usize::try_from(most - before).expect("more than before")
 }
+
+/// A field of protobuf with a length of any size.
+pub fn field(number: u8, body: &[u8]) -> Vec<u8> {
+    let mut out = vec![number << 3 | 2];
+    let mut len = body.len();
+    while len >= 128 {
+        out.push(u8::try_from(len % 128).expect("seven bits") | 0x80);
+        len /= 128;
+    }
+    out.push(u8::try_from(len).expect("seven bits"));
+    out.extend_from_slice(body);
+    out
+}
