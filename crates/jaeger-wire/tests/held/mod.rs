@@ -38,7 +38,7 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 /// The most bytes that `work` held at once.
-pub fn held(work: impl FnOnce()) -> usize {
+pub(crate) fn held(work: impl FnOnce()) -> usize {
     let before = HELD.with(|cell| {
         let (now, _) = cell.get();
         cell.set((now, now));
@@ -50,7 +50,7 @@ pub fn held(work: impl FnOnce()) -> usize {
 }
 
 /// A field of protobuf with a length of any size.
-pub fn field(number: u8, body: &[u8]) -> Vec<u8> {
+pub(crate) fn field(number: u8, body: &[u8]) -> Vec<u8> {
     let mut out = vec![number << 3 | 2];
     let mut len = body.len();
     while len >= 128 {
