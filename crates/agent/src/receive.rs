@@ -12,7 +12,7 @@ use jaeger_service::logs::Repeats;
 use jaeger_service::metrics::ProcessorMetrics;
 
 use crate::packets::{PacketQueue, PacketRun};
-use crate::socket::KernelDrops;
+use crate::socket::{KernelDrops, close_to_senders};
 use crate::sys::Datagrams;
 
 /// Datagrams of one system call.
@@ -75,6 +75,9 @@ impl Receiver {
 
     /// Takes what the kernel holds and no more: until the first call that would wait, at most for a second.
     fn take_the_rest(&self, datagrams: &mut Datagrams, drops: &mut KernelDrops) {
+        if let Err(error) = close_to_senders(&self.socket) {
+            tracing::warn!(port = self.port, %error, "packets that come while the socket closes are not counted");
+        }
         let until = Instant::now() + Duration::from_secs(1);
         // A socket that cannot be switched still ends by its read timeout.
         drop(self.socket.set_nonblocking(true));

@@ -1,7 +1,7 @@
 //! A UDP socket of the agent: its receive buffer, and what the kernel dropped there.
 
 use std::io;
-use std::net::UdpSocket;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use socket2::SockRef;
@@ -27,6 +27,21 @@ pub(crate) fn prepare(socket: &UdpSocket, bytes: usize) -> io::Result<usize> {
     Ok(SockRef::from(socket).recv_buffer_size()? / 2)
 }
 
+/// Takes no datagram any more, while those in the socket's buffer can still be read: it is connected to itself, so that senders are
+/// told by the kernel that nobody listens. Closing it instead would lose what came since the last read, and count it nowhere.
+pub(crate) fn close_to_senders(socket: &UdpSocket) -> io::Result<()> {
+    let own = socket.local_addr()?;
+    if !own.ip().is_unspecified() {
+        return socket.connect(own);
+    }
+    let loopback = |address: IpAddr| socket.connect(SocketAddr::new(address, own.port()));
+    match own {
+        SocketAddr::V4(_) => loopback(Ipv4Addr::LOCALHOST.into()),
+        // The form of IPv4 in IPv6, which is there on machines without IPv6 too.
+        SocketAddr::V6(_) => loopback(Ipv4Addr::LOCALHOST.to_ipv6_mapped().into()),
+    }
+}
+
 /// Counts the kernel's drops of one socket, whose own counter has 32 bits and wraps.
 #[derive(Debug, Default)]
 pub(crate) struct KernelDrops {
@@ -46,6 +61,29 @@ impl KernelDrops {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_came_before_the_close_is_read_and_who_comes_after_is_told() {
+        for any in ["127.0.0.1:0", "0.0.0.0:0", "[::]:0"] {
+            let Ok(socket) = UdpSocket::bind(any) else { continue };
+            let sender = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+            let port = socket.local_addr().expect("bound").port();
+            sender.connect(("127.0.0.1", port)).expect("connected");
+            for number in 0..3 {
+                sender.send(&[number]).expect("sent");
+            }
+            close_to_senders(&socket).expect("closed");
+            let answers: Vec<_> = (3..5).map(|number| sender.send(&[number])).collect();
+            assert!(answers.iter().any(Result::is_err), "nobody was told that {any} is closed: {answers:?}");
+            socket.set_nonblocking(true).expect("set");
+            let mut read = Vec::new();
+            let mut buffer = [0; 10];
+            while let Ok(1) = socket.recv(&mut buffer) {
+                read.push(buffer[0]);
+            }
+            assert_eq!(read, [0, 1, 2], "{any}");
+        }
+    }
 
     #[test]
     fn counts_what_the_kernel_drops() {
