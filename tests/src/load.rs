@@ -40,7 +40,7 @@ pub struct Told {
     pub unanswered: u64,
 }
 
-/// What was sent over UDP, where nobody is told anything.
+/// What was sent over UDP, less what the kernel said that nobody listens to.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Datagrams {
     pub packets: u64,
@@ -200,17 +200,27 @@ async fn send_datagrams(
     stop: Arc<AtomicBool>,
     counts: Arc<Counts>,
 ) -> Result<()> {
+    let spans = payloads.spans_each as u64;
+    // The error that a call gives is about the packet of an earlier one; its own is not sent then.
+    let refused = || {
+        counts.packets.fetch_sub(1, Ordering::Relaxed);
+        counts.datagram_spans.fetch_sub(spans, Ordering::Relaxed);
+    };
     let mut pace = tokio::time::interval(Duration::from_secs(1) / PACKETS_A_SECOND);
     for packet in payloads.bodies.iter().cycle() {
         pace.tick().await;
         if stop.load(Ordering::Relaxed) {
             break;
         }
-        // An agent that has ended is told by an error; UDP's senders don't care.
         if socket.send(packet).await.is_ok() {
             counts.packets.fetch_add(1, Ordering::Relaxed);
-            counts.datagram_spans.fetch_add(payloads.spans_each as u64, Ordering::Relaxed);
+            counts.datagram_spans.fetch_add(spans, Ordering::Relaxed);
+        } else {
+            refused();
         }
+    }
+    if socket.take_error()?.is_some() {
+        refused();
     }
     Ok(())
 }

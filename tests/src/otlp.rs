@@ -6,6 +6,17 @@ pub struct Ids<'a> {
     pub span: &'a [u8],
 }
 
+/// A request of one span, whose resource has an attribute of lists in lists, so many.
+pub fn nested_request(levels: usize, ids: &Ids<'_>) -> Vec<u8> {
+    let mut value = bytes(1, b"the innermost");
+    for _ in 0..levels {
+        value = bytes(5, &bytes(1, &value));
+    }
+    let attribute = [bytes(1, b"nested"), bytes(2, &value)].concat();
+    let span = [bytes(1, ids.trace), bytes(2, ids.span)].concat();
+    bytes(1, &[bytes(1, &bytes(1, &attribute)), bytes(2, &bytes(2, &span))].concat())
+}
+
 /// A request of one resource, whose spans have nothing but a name, ids and a start.
 pub fn request<'a>(service: &str, start_ns: u64, spans: impl IntoIterator<Item = Ids<'a>>) -> Vec<u8> {
     let service = [bytes(1, b"service.name"), bytes(2, &bytes(1, service.as_bytes()))].concat();

@@ -110,6 +110,15 @@ async fn otlp_over_http_refuses_what_it_cannot_read() -> Result<()> {
         ensure!(answer.status == 400, "{body:?} was answered {}: {}", answer.status, answer.text());
     }
     check_requests_refused(&server, "malformed", 2).await?;
+
+    // 65 levels of attributes; of JSON as many that its reader would run out of stack.
+    let request = otlp::nested_request(65, &Ids { trace: &TRACE, span: &SPAN });
+    let answer = post(to, &[("content-type", PROTOBUF)], request).await?;
+    ensure!(answer.status == 400, "65 levels were answered {}: {}", answer.status, answer.text());
+    let json = format!("{{\"resourceSpans\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    let answer = post(to, &[("content-type", "application/json")], json.into_bytes()).await?;
+    ensure!(answer.status == 400, "100,000 levels were answered {}: {}", answer.status, answer.text());
+    check_requests_refused(&server, "malformed", 4).await?;
     check_good_request(&server).await?;
     server.stop().await.map(drop)
 }
