@@ -55,10 +55,14 @@ impl Forwarder {
         let spans: u64 = parcels.iter().map(|parcel| parcel.held.spans()).sum();
         let mut backoff = Backoff::new();
         loop {
+            let attempt = self.ledger.attempt(spans);
             let message = match self.reporter.deliver(&batches).await {
-                Answer::Acknowledged => return self.settle(parcels, None),
+                Answer::Acknowledged => {
+                    self.settle(parcels, None);
+                    return attempt.settled();
+                }
                 Answer::Refused { message } => {
-                    self.ledger.answered_not_ok(spans);
+                    attempt.answered_not_ok();
                     if let Some(times) = REFUSED.hit(spans) {
                         tracing::error!(
                             spans = times,
@@ -68,13 +72,16 @@ impl Forwarder {
                     }
                     return self.settle(parcels, Some(AgentDropped::Invalid));
                 }
-                Answer::TooLarge { message } => return self.deliver_in_parts(parcels, &message).await,
+                Answer::TooLarge { message } => {
+                    attempt.settled();
+                    return self.deliver_in_parts(parcels, &message).await;
+                }
                 Answer::Busy { message } => {
-                    self.ledger.answered_not_ok(spans);
+                    attempt.answered_not_ok();
                     message
                 }
                 Answer::Unanswered { message } => {
-                    self.ledger.unanswered(spans);
+                    drop(attempt);
                     message
                 }
             };

@@ -36,6 +36,8 @@ struct SpanColumns {
     dropped: Tally<AgentDropped>,
     answered_not_ok: u64,
     unanswered: u64,
+    /// Spans of attempts under way, which a write-off makes unanswered.
+    attempted: u64,
     written_off: Option<AgentDropped>,
 }
 
@@ -120,14 +122,11 @@ impl AgentLedger {
         Held { ledger: self.clone(), spans }
     }
 
-    /// Counts an attempt that was answered, but not OK (the collector has counted its spans as received).
-    pub fn answered_not_ok(&self, spans: u64) {
-        self.columns.lock().spans.answered_not_ok += spans;
-    }
-
-    /// Counts an attempt that ended without an answer: the collector may have received its spans or not.
-    pub fn unanswered(&self, spans: u64) {
-        self.columns.lock().spans.unanswered += spans;
+    /// Begins an attempt to deliver `spans`.
+    #[must_use = "an attempt that is dropped counts as unanswered"]
+    pub fn attempt(&self, spans: u64) -> Attempt {
+        self.columns.lock().spans.attempted += spans;
+        Attempt { ledger: self.clone(), spans }
     }
 
     /// Writes off what is queued or in flight: at the shutdown deadline, or at a second signal. Gives (packets, spans).
@@ -141,6 +140,7 @@ impl AgentLedger {
         let in_flight = std::mem::take(&mut columns.spans.in_flight);
         columns.spans.dropped.add(spans, in_flight, None);
         columns.spans.written_off = Some(spans);
+        columns.spans.unanswered += std::mem::take(&mut columns.spans.attempted);
         (queued, in_flight)
     }
 
@@ -204,6 +204,47 @@ impl AgentLedger {
         let help = "Spans of attempts that were answered with an error, or not answered at all; one span may count several times.";
         page.counter(attempts, help, &[("answer", "not_ok")], now.spans.answered_not_ok);
         page.counter(attempts, help, &[("answer", "none")], now.spans.unanswered);
+    }
+}
+
+/// An attempt to deliver spans, under way. Dropped, it ended without an answer: the collector may have received its spans or not.
+#[must_use = "an attempt that is dropped counts as unanswered"]
+pub struct Attempt {
+    ledger: AgentLedger,
+    spans: u64,
+}
+
+impl Attempt {
+    /// The collector answered OK, or refused the request before it looked at a span.
+    pub fn settled(mut self) {
+        self.end(|_, _| {});
+    }
+
+    /// The collector answered, but not OK, and has counted the spans as received.
+    pub fn answered_not_ok(mut self) {
+        self.end(|columns, spans| columns.answered_not_ok += spans);
+    }
+
+    fn end(&mut self, count: impl FnOnce(&mut SpanColumns, u64)) {
+        let columns = &mut self.ledger.columns.lock().spans;
+        // After a write-off they are counted already.
+        let spans = std::mem::take(&mut self.spans).min(columns.attempted);
+        columns.attempted -= spans;
+        count(columns, spans);
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        if self.spans > 0 {
+            self.end(|columns, spans| columns.unanswered += spans);
+        }
+    }
+}
+
+impl fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attempt").field("spans", &self.spans).finish()
     }
 }
 

@@ -9,7 +9,7 @@ mod collector;
 mod reasons;
 mod tally;
 
-pub use agent::{AgentLedger, AgentSnapshot, Held, Packets, Receipt, Spans};
+pub use agent::{AgentLedger, AgentSnapshot, Attempt, Held, Packets, Receipt, Spans};
 pub use collector::{AGENT_KEY, CollectorLedger, CollectorSnapshot, InFlight, Origin};
 pub use reasons::{AgentDropped, CollectorDropped, CollectorRefused, PacketDropped, Reason, RequestRefused};
 pub use tally::{ByService, Tally};

@@ -70,8 +70,9 @@ fn agent_packets_and_spans_balance_through_every_fate() {
     ledger.drop_packets(PacketDropped::Malformed, 1);
     let mut held = ledger.decode(1, 10);
     held.merge(ledger.decode(1, 10));
-    ledger.unanswered(20);
-    ledger.answered_not_ok(20);
+    drop(ledger.attempt(20));
+    ledger.attempt(20).answered_not_ok();
+    ledger.attempt(20).settled();
     held.drop_spans(AgentDropped::Invalid, 2, Some("shop"));
     held.acknowledge();
     let now = ledger.snapshot();
@@ -94,6 +95,22 @@ fn writing_off_the_agent_counts_queue_and_hold() {
     held.acknowledge();
     let now = ledger.snapshot();
     assert_eq!((now.spans.acknowledged, now.spans.dropped.total()), (10, 0));
+    assert!(now.balanced);
+}
+
+#[test]
+fn an_attempt_that_the_end_cuts_off_is_unanswered() {
+    let ledger = AgentLedger::new();
+    ledger.receive(Receipt { queued: 1, ..Receipt::default() });
+    let held = ledger.decode(1, 20);
+    let attempt = ledger.attempt(20);
+    assert_eq!(ledger.snapshot().spans.unanswered, 0, "the answer may come");
+    ledger.write_off(PacketDropped::ShutdownDeadline, AgentDropped::ShutdownDeadline);
+    assert_eq!(ledger.snapshot().spans.unanswered, 20, "the collector may have them");
+    attempt.settled();
+    held.acknowledge();
+    let now = ledger.snapshot();
+    assert_eq!((now.spans.unanswered, now.spans.acknowledged), (20, 20), "counted once");
     assert!(now.balanced);
 }
 
