@@ -65,7 +65,7 @@ impl Board {
     }
 
     /// The line that is rewritten.
-    pub(crate) fn line(ledgers: &Ledgers) -> String {
+    pub(crate) fn line(&self, ledgers: &Ledgers) -> String {
         let (mut lost, mut received, mut stored, mut refused) = (0, 0, 0, 0);
         if let Some(collector) = &ledgers.collector {
             let now = collector.snapshot();
@@ -86,6 +86,9 @@ impl Board {
         }
         if packets > 0 {
             let _infallible = write!(line, "   dropped packets {packets} (see /ledger)");
+        }
+        if matches!(self.health.state(), State::Stopping) {
+            line.push_str("   stopping, what is on its way is taken; Ctrl-C again ends at once");
         }
         line
     }

@@ -60,7 +60,8 @@ pub(crate) async fn run(
     let lifecycle = frame.lifecycle.clone();
     let handler = move |request| pages.clone().answer(request);
     let pages = http::serve(pages_listener, handler, lifecycle.for_servers(), HttpConfig::default());
-    let showing = screen.map(|screen| tokio::spawn(screen.show(board, ledgers, lifecycle.ended())));
+    let drained = CancellationToken::new();
+    let showing = screen.map(|screen| tokio::spawn(screen.show(board, ledgers, drained.clone())));
     let agent_done = CancellationToken::new();
     let agent = async {
         let result = agent.run(sockets, lifecycle.clone()).await;
@@ -79,7 +80,11 @@ pub(crate) async fn run(
     tracing::info!(version = jaeger_service::version::VERSION, "Starting jaeger-all-in-one");
     let (agent, collector, (), ()) =
         tokio::join!(agent, collector, query.serve(query_listener, lifecycle.for_servers()), pages);
-    drop(showing);
+    drained.cancel();
+    if let Some(showing) = showing {
+        // A screen that panicked shows nothing more.
+        drop(showing.await);
+    }
     agent?;
     collector?;
     Ok(())

@@ -36,8 +36,8 @@ impl Screen {
         LogWriter(Box::new(AboveTheLine { last: Arc::clone(&self.last) }))
     }
 
-    /// Shows the board until the end.
-    pub(crate) async fn show(self, board: Board, ledgers: Ledgers, ended: CancellationToken) {
+    /// Shows the board until all is drained.
+    pub(crate) async fn show(self, board: Board, ledgers: Ledgers, drained: CancellationToken) {
         let mut health = board.subscribe();
         // The board says "ready" when it is; a process that waits for its store shows the board all the same.
         let ready = health.wait_for(|state| !matches!(state, State::Starting));
@@ -45,13 +45,16 @@ impl Screen {
         self.print(&board.text());
         let mut ticks = tokio::time::interval(EVERY);
         loop {
-            self.rewrite(Board::line(&ledgers));
+            self.rewrite(board.line(&ledgers));
             tokio::select! {
                 _ = ticks.tick() => {}
-                () = ended.cancelled() => break,
+                Ok(()) = health.changed() => {}
+                () = drained.cancelled() => break,
             }
         }
-        self.rewrite(Board::line(&ledgers));
+        self.rewrite(board.line(&ledgers));
+        // What is logged now stands below, and so does the shell's prompt.
+        self.last.lock().clear();
         self.print("\n");
     }
 
