@@ -166,16 +166,27 @@ async fn the_terminal_shows_the_way_and_the_demo_leads_to_its_traces() -> Result
         ensure!(found == story.spans, "{found} spans are found of {story:?}");
     }
 
+    // Somebody presses Ctrl-C.
     screen.child.signal(Signal::SIGINT)?;
+    wait_for("the terminal to say that it stops", DEADLINE, async || {
+        let line = screen.lines().into_iter().rev().find(|line| line.contains("received ")).unwrap_or_default();
+        ensure!(line.contains("stopping"), "the last line is {line}");
+        Ok(())
+    })
+    .await?;
     let status = screen.child.exit("all-in-one to stop", DEADLINE).await?;
     ensure!(status.success(), "all-in-one ended with {status}: {}", screen.text());
-    Ok(())
+    wait_for("the shell's prompt to get a line of its own", DEADLINE, async || {
+        ensure!(screen.text().ends_with('\n'), "the screen ends with {:?}", screen.lines().last());
+        Ok(())
+    })
+    .await
 }
 
 /// What `make run` starts, on free ports, in a folder.
 fn all_in_one(folder: &Path) -> Result<Command> {
     let mut command = Command::new(Binary::AllInOne.path()?);
-    command.current_dir(folder).env_clear().args(["--ports-file=ports.json", "--shutdown.lame-duck=0s"]);
+    command.current_dir(folder).env_clear().args(["--ports-file=ports.json", "--shutdown.lame-duck=2s"]);
     command.args(LISTENERS.map(|(_, flag)| format!("--{flag}=127.0.0.1:0")));
     Ok(command)
 }

@@ -282,6 +282,31 @@ async fn what_is_held_at_the_deadline_counts_as_lost_to_it() -> Result<()> {
     Ok(())
 }
 
+/// A collector that hangs has got the spans all the same, and stores them when it goes on.
+#[tokio::test]
+async fn what_the_end_of_an_agent_cuts_off_may_have_reached_the_collector() -> Result<()> {
+    let collector = Server::start(Binary::Collector, &[]).await?;
+    let to = format!("--reporter.grpc.host-port={}", collector.address("collector.grpc")?);
+    let stop = ["--shutdown.deadline=1s", "--shutdown.lame-duck=0s", "--shutdown.quiet=100ms"];
+    let agent = Server::start(Binary::Agent, &[&to, stop[0], stop[1], stop[2]]).await?;
+    wait_for_delivery(&agent, send_packets(&agent, 10).await?).await?;
+    collector.signal(Signal::SIGSTOP)?;
+    let cut_off = send_packets(&agent, 20).await?;
+    wait_for_held(&agent, cut_off.spans).await?;
+    agent.signal(Signal::SIGTERM)?;
+    let ended = agent.ended().await?;
+    collector.signal(Signal::SIGCONT)?;
+    let agent = Ledger::last(&ended.stopped)?;
+    let collector = Ledger::last(&collector.stop().await?)?;
+    let spans = &agent.agent()?.spans;
+    ensure!(spans.dropped.get("shutdown_deadline") == Some(&cut_off.spans), "{cut_off:?} were held: {spans:?}");
+    ensure!(spans.unanswered == cut_off.spans, "{cut_off:?} were sent and not answered: {spans:?}");
+    check_hop(agent.agent()?, &[collector.collector()?])?;
+    let reached = collector.collector()?.received_from_agents - spans.acknowledged;
+    let text = format!("{reached} of {} spans that the agent's end cut off had reached the collector\n", cut_off.spans);
+    Ok(std::io::stderr().write_all(text.as_bytes())?)
+}
+
 #[tokio::test]
 async fn an_agent_that_starts_first_holds_spans_until_its_collector_is_there() -> Result<()> {
     let ports = Ports::free()?;
