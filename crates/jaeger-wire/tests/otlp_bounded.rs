@@ -1,6 +1,5 @@
 //! No body makes the OTLP decoders hold more than a small multiple of it: a counting allocator watches.
 #![expect(unsafe_code, reason = "an allocator is unsafe to implement; this one only counts and hands on")]
-#![expect(unreachable_pub, reason = "the module beside this file")]
 
 mod held;
 
