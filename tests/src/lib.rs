@@ -11,6 +11,7 @@ pub mod child;
 pub mod exposition;
 pub mod frames;
 pub mod grpc;
+pub mod hop;
 pub mod http;
 pub mod json;
 pub mod ledger;

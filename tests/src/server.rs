@@ -156,6 +156,19 @@ impl Server {
         self.child.signal(signal)
     }
 
+    /// SIGSTOP, and waits until no thread runs any more; SIGCONT lets it go on.
+    pub async fn freeze(&self) -> Result<()> {
+        self.child.signal(Signal::SIGSTOP)?;
+        wait_for("every thread to stand still", START, async || {
+            for task in std::fs::read_dir(format!("/proc/{}/task", self.pid()))? {
+                let status = std::fs::read_to_string(task?.path().join("status"))?;
+                ensure!(status.contains("\nState:\tT"), "one is {status}");
+            }
+            Ok(())
+        })
+        .await
+    }
+
     /// Waits for the end of a server that the test has sent signals to.
     pub async fn ended(mut self) -> Result<Ended> {
         let exit = self.child.exit("the server to end after a signal", ENDED).await;

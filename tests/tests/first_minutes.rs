@@ -122,7 +122,7 @@ async fn the_terminal_shows_the_way_and_the_demo_leads_to_its_traces() -> Result
     .await?;
     let text = screen.text();
     ensure!(text.contains(&format!("http://{query}/")), "the page is not on the screen: {text}");
-    let health = format!("http://{}/ (ready)", port("admin")?);
+    let health = format!("http://{}/", port("admin")?);
     ensure!(text.contains(&health), "{health} is not on the screen: {text}");
     ensure!(text.contains("memory, at most "), "the store's bound is not on the screen: {text}");
     for (listener, _) in

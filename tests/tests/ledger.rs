@@ -5,27 +5,23 @@
 //! the collector had no room for it or takes no request of that size.
 
 use std::io::Write;
-use std::net::Ipv4Addr;
-use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use jaeger_tests::binaries::Binary;
+use jaeger_tests::hop::{DEADLINE, Ports, check_received, send, start_agent, start_collector, wait_for_held};
 use jaeger_tests::ledger::{Ledger, check_hop, total};
 use jaeger_tests::load::{self, Load};
-use jaeger_tests::port;
 use jaeger_tests::server::Server;
 use jaeger_tests::wait::wait_for;
 use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpStream, UdpSocket};
+use tokio::net::TcpStream;
 
 const SNAPSHOTS: usize = 1_000;
-const DEADLINE: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_ledger_balances_in_a_thousand_snapshots_under_load() -> Result<()> {
     let collector = Server::start(Binary::Collector, &[]).await?;
-    let flag = format!("--reporter.grpc.host-port={}", collector.address("collector.grpc")?);
-    let agent = Server::start(Binary::Agent, &[&flag]).await?;
+    let agent = start_agent(&collector.address("collector.grpc")?.to_string(), &[]).await?;
     let load = Load::new().udp(&agent).await?.direct(&collector)?;
     wait_for("the first spans of each way to be stored", DEADLINE, async || {
         let ledger = Ledger::of(&collector).await?;
@@ -44,7 +40,7 @@ async fn the_ledger_balances_in_a_thousand_snapshots_under_load() -> Result<()> 
     wait_for("the agent to have delivered everything", DEADLINE, async || {
         let ledger = Ledger::of(&agent).await?;
         let ledger = ledger.agent()?;
-        ensure!(ledger.packets.received + ledger.packets.kernel_dropped == sent.packets, "{sent:?}: {ledger:?}");
+        check_received(ledger, sent)?;
         ledger.check_delivered()
     })
     .await?;
@@ -87,8 +83,7 @@ fn check_growth(all: &[Ledger], of: impl Fn(&Ledger) -> Result<u64>) -> Result<(
 async fn what_a_collector_has_no_room_for_is_counted_on_both_sides() -> Result<()> {
     const HELD: usize = 1_000_000;
     let collector = Server::start(Binary::Collector, &["--collector.queue-size-memory=1"]).await?;
-    let flag = format!("--reporter.grpc.host-port={}", collector.address("collector.grpc")?);
-    let agent = Server::start(Binary::Agent, &[&flag]).await?;
+    let agent = start_agent(&collector.address("collector.grpc")?.to_string(), &[]).await?;
 
     let mut other = TcpStream::connect(collector.address("collector.otlp.http")?).await?;
     let head = "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\n";
@@ -115,8 +110,8 @@ async fn what_a_collector_has_no_room_for_is_counted_on_both_sides() -> Result<(
 /// processes, which stand once in a packet but with each span in a request.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_agent_cuts_what_it_holds_into_requests_that_a_collector_takes() -> Result<()> {
-    let port = port::free()?;
-    let agent = Server::start(Binary::Agent, &[&format!("--reporter.grpc.host-port={port}")]).await?;
+    let ports = Ports::free()?;
+    let agent = start_agent(&ports.grpc, &[]).await?;
     let mut packets = Vec::new();
     for number in 0..60 {
         let large = load::Shape { process_bytes: 0, spans: 2, span_bytes: 25_000 };
@@ -125,13 +120,8 @@ async fn an_agent_cuts_what_it_holds_into_requests_that_a_collector_takes() -> R
     }
     let spans = 60 * 502;
     send(&agent, &packets).await?;
-    wait_for("the agent to hold the spans", DEADLINE, async || {
-        let ledger = Ledger::of(&agent).await?;
-        ensure!(ledger.agent()?.spans.in_flight == spans, "{ledger:?}");
-        Ok(())
-    })
-    .await?;
-    let collector = Server::start(Binary::Collector, &[&format!("--collector.grpc-server.host-port={port}")]).await?;
+    wait_for_held(&agent, spans).await?;
+    let collector = start_collector(&ports, &[]).await?;
     check_all_arrive(agent, collector, spans).await.map(drop)
 }
 
@@ -139,8 +129,7 @@ async fn an_agent_cuts_what_it_holds_into_requests_that_a_collector_takes() -> R
 async fn only_a_span_that_alone_is_over_the_collectors_limit_is_lost() -> Result<()> {
     let limit = "--collector.grpc-server.max-message-size=20000";
     let collector = Server::start(Binary::Collector, &[limit]).await?;
-    let flag = format!("--reporter.grpc.host-port={}", collector.address("collector.grpc")?);
-    let agent = Server::start(Binary::Agent, &[&flag]).await?;
+    let agent = start_agent(&collector.address("collector.grpc")?.to_string(), &[]).await?;
     let mut packets = load::packets(50)?.bodies;
     packets.push(load::packet(0, load::Shape { process_bytes: 0, spans: 1, span_bytes: 25_000 })?);
     send(&agent, &packets).await?;
@@ -158,14 +147,6 @@ async fn only_a_span_that_alone_is_over_the_collectors_limit_is_lost() -> Result
     ensure!(lost == Some(1) && total(&agent.spans.dropped) == 1, "one span is too large: {agent:?}");
     ensure!(collector.stored == 1_000, "1,000 spans are not: {collector:?}");
     check_hop(agent, &[collector])
-}
-
-async fn send(agent: &Server, packets: &[bytes::Bytes]) -> Result<()> {
-    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    for packet in packets {
-        socket.send_to(packet, agent.address("agent.jaeger-compact")?).await?;
-    }
-    Ok(())
 }
 
 async fn check_all_arrive(agent: Server, collector: Server, spans: u64) -> Result<(Ledger, Ledger)> {

@@ -7,22 +7,26 @@
 //! `STOP_ROUNDS` says how often each stop under load is done: 5 unless it is set, 50 in `make chaos`.
 
 use std::io::Write;
-use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use jaeger_tests::binaries::Binary;
-use jaeger_tests::ledger::{Agent, Ledger, check_hop, total};
-use jaeger_tests::load::{Datagrams, Load};
+use jaeger_tests::hop::{
+    DEADLINE, Ports, check_received, send_packets, start_agent, start_collector, wait_for_delivery, wait_for_held,
+    wait_for_load,
+};
+use jaeger_tests::ledger::{Ledger, check_hop, total};
+use jaeger_tests::load::Load;
 use jaeger_tests::port;
 use jaeger_tests::server::Server;
 use jaeger_tests::wait::wait_for;
 use nix::sys::signal::Signal;
-use tokio::net::UdpSocket;
 
-const DEADLINE: Duration = Duration::from_secs(30);
 const STOP: [&str; 3] = ["--shutdown.deadline=5s", "--shutdown.lame-duck=500ms", "--shutdown.quiet=500ms"];
-
+/// A stop that gives up soon.
+const SHORT_STOP: [&str; 3] = ["--shutdown.deadline=1s", "--shutdown.lame-duck=0s", "--shutdown.quiet=100ms"];
+/// One of `--shutdown.*` as it is anyway, so that the others are too.
+const DEFAULT_STOP: [&str; 1] = ["--shutdown.deadline=25s"];
 /// The exit code that a shell gives a process that SIGTERM has ended.
 const TERMINATED: i32 = 143;
 
@@ -43,7 +47,7 @@ async fn an_agent_that_is_stopped_under_load_has_delivered_what_it_received() ->
 
 async fn stop_agent_under_load() -> Result<()> {
     let collector = Server::start(Binary::Collector, &STOP).await?;
-    let agent = start_agent(&collector.address("collector.grpc")?.to_string()).await?;
+    let agent = start_agent(&collector.address("collector.grpc")?.to_string(), &STOP).await?;
     let load = Load::new().udp(&agent).await?.direct(&collector)?;
     wait_for_load(&collector).await?;
     let sent_before = load.datagrams();
@@ -74,8 +78,8 @@ async fn a_collector_that_is_replaced_under_load_has_stored_what_it_acknowledged
 
 async fn replace_collector_under_load() -> Result<()> {
     let ports = Ports::free()?;
-    let first = start_collector(&ports).await?;
-    let agent = start_agent(&ports.grpc).await?;
+    let first = start_collector(&ports, &STOP).await?;
+    let agent = start_agent(&ports.grpc, &STOP).await?;
     let load = Load::new().udp(&agent).await?.direct(&first)?;
     wait_for_load(&first).await?;
     first.signal(Signal::SIGTERM)?;
@@ -92,7 +96,7 @@ async fn replace_collector_under_load() -> Result<()> {
         Ok(())
     })
     .await?;
-    let second = start_collector(&ports).await?;
+    let second = start_collector(&ports, &STOP).await?;
     wait_for("the agent to deliver to the new collector", DEADLINE, async || {
         ensure!(Ledger::of(&second).await?.collector()?.stored_from_agents > 0, "nothing is stored yet");
         Ok(())
@@ -127,7 +131,7 @@ async fn agent_and_collector_that_are_stopped_together_account_for_every_span() 
 /// Where the collector goes first the agent cannot deliver what comes later: that is lost, and must be counted.
 async fn stop_both_under_load() -> Result<()> {
     let collector = Server::start(Binary::Collector, &STOP).await?;
-    let agent = start_agent(&collector.address("collector.grpc")?.to_string()).await?;
+    let agent = start_agent(&collector.address("collector.grpc")?.to_string(), &STOP).await?;
     let load = Load::new().udp(&agent).await?.direct(&collector)?;
     wait_for_load(&collector).await?;
     agent.signal(Signal::SIGTERM)?;
@@ -171,8 +175,7 @@ async fn all_in_one_that_is_stopped_under_load_has_stored_what_it_received() -> 
 async fn spans_that_the_application_sends_for_five_seconds_after_sigterm_are_stored() -> Result<()> {
     const GOES_ON: Duration = Duration::from_secs(5);
     let collector = Server::start(Binary::Collector, &[]).await?;
-    let to = format!("--reporter.grpc.host-port={}", collector.address("collector.grpc")?);
-    let agent = Server::start(Binary::Agent, &[&to, DEFAULT_STOP]).await?;
+    let agent = start_agent(&collector.address("collector.grpc")?.to_string(), &DEFAULT_STOP).await?;
     let load = Load::new().udp(&agent).await?;
     wait_for("the first spans to be stored", DEADLINE, async || {
         ensure!(Ledger::of(&collector).await?.collector()?.stored_from_agents > 0, "nothing is stored yet");
@@ -197,16 +200,12 @@ async fn spans_that_the_application_sends_for_five_seconds_after_sigterm_are_sto
     Ok(())
 }
 
-/// One of `--shutdown.*` as it is anyway, so that the others are too.
-const DEFAULT_STOP: &str = "--shutdown.deadline=25s";
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stop_with_nothing_to_do_is_short() -> Result<()> {
-    let all_in_one = Server::start(Binary::AllInOne, &[DEFAULT_STOP]).await?;
-    let collector = Server::start(Binary::Collector, &[DEFAULT_STOP]).await?;
-    let to = format!("--reporter.grpc.host-port={}", collector.address("collector.grpc")?);
-    let agent = Server::start(Binary::Agent, &[&to, DEFAULT_STOP]).await?;
-    let query = Server::start(Binary::Query, &[DEFAULT_STOP]).await?;
+    let all_in_one = Server::start(Binary::AllInOne, &DEFAULT_STOP).await?;
+    let collector = Server::start(Binary::Collector, &DEFAULT_STOP).await?;
+    let agent = start_agent(&collector.address("collector.grpc")?.to_string(), &DEFAULT_STOP).await?;
+    let query = Server::start(Binary::Query, &DEFAULT_STOP).await?;
     tokio::try_join!(
         stop_idle("all-in-one", all_in_one),
         stop_idle("agent", agent),
@@ -230,9 +229,7 @@ async fn stop_idle(name: &str, server: Server) -> Result<()> {
 
 #[tokio::test]
 async fn a_second_signal_ends_at_once_and_counts_what_it_cost() -> Result<()> {
-    let nobody = port::free()?;
-    let to = format!("--reporter.grpc.host-port={nobody}");
-    let agent = Server::start(Binary::Agent, &[&to, DEFAULT_STOP]).await?;
+    let agent = start_agent(&port::free()?, &DEFAULT_STOP).await?;
     let sent = send_packets(&agent, 50).await?;
     wait_for_held(&agent, sent.spans).await?;
     agent.signal(Signal::SIGTERM)?;
@@ -267,10 +264,7 @@ async fn end_by_second_signal(server: Server) -> Result<Ledger> {
 
 #[tokio::test]
 async fn what_is_held_at_the_deadline_counts_as_lost_to_it() -> Result<()> {
-    let nobody = port::free()?;
-    let to = format!("--reporter.grpc.host-port={nobody}");
-    let stop = ["--shutdown.deadline=1s", "--shutdown.lame-duck=0s", "--shutdown.quiet=100ms"];
-    let agent = Server::start(Binary::Agent, &[&to, stop[0], stop[1], stop[2]]).await?;
+    let agent = start_agent(&port::free()?, &SHORT_STOP).await?;
     let sent = send_packets(&agent, 50).await?;
     wait_for_held(&agent, sent.spans).await?;
     agent.signal(Signal::SIGTERM)?;
@@ -286,11 +280,9 @@ async fn what_is_held_at_the_deadline_counts_as_lost_to_it() -> Result<()> {
 #[tokio::test]
 async fn what_the_end_of_an_agent_cuts_off_may_have_reached_the_collector() -> Result<()> {
     let collector = Server::start(Binary::Collector, &[]).await?;
-    let to = format!("--reporter.grpc.host-port={}", collector.address("collector.grpc")?);
-    let stop = ["--shutdown.deadline=1s", "--shutdown.lame-duck=0s", "--shutdown.quiet=100ms"];
-    let agent = Server::start(Binary::Agent, &[&to, stop[0], stop[1], stop[2]]).await?;
+    let agent = start_agent(&collector.address("collector.grpc")?.to_string(), &SHORT_STOP).await?;
     wait_for_delivery(&agent, send_packets(&agent, 10).await?).await?;
-    collector.signal(Signal::SIGSTOP)?;
+    collector.freeze().await?;
     let cut_off = send_packets(&agent, 20).await?;
     wait_for_held(&agent, cut_off.spans).await?;
     agent.signal(Signal::SIGTERM)?;
@@ -310,93 +302,14 @@ async fn what_the_end_of_an_agent_cuts_off_may_have_reached_the_collector() -> R
 #[tokio::test]
 async fn an_agent_that_starts_first_holds_spans_until_its_collector_is_there() -> Result<()> {
     let ports = Ports::free()?;
-    let agent = start_agent(&ports.grpc).await?;
+    let agent = start_agent(&ports.grpc, &STOP).await?;
     let sent = send_packets(&agent, 100).await?;
     wait_for_held(&agent, sent.spans).await?;
-    let collector = start_collector(&ports).await?;
+    let collector = start_collector(&ports, &STOP).await?;
     wait_for_delivery(&agent, sent).await?;
     let agent = Ledger::last(&agent.stop().await?)?;
     let collector = Ledger::last(&collector.stop().await?)?;
     check_hop(agent.agent()?, &[collector.collector()?])?;
     ensure!(collector.collector()?.stored == sent.spans, "{sent:?} were sent: {collector:?}");
     Ok(())
-}
-
-/// Where one collector listens after the other.
-struct Ports {
-    grpc: String,
-    otlp_grpc: String,
-    otlp_http: String,
-}
-
-impl Ports {
-    fn free() -> Result<Self> {
-        Ok(Self { grpc: port::free()?, otlp_grpc: port::free()?, otlp_http: port::free()? })
-    }
-}
-
-async fn start_collector(ports: &Ports) -> Result<Server> {
-    let flags = [
-        format!("--collector.grpc-server.host-port={}", ports.grpc),
-        format!("--collector.otlp.grpc.host-port={}", ports.otlp_grpc),
-        format!("--collector.otlp.http.host-port={}", ports.otlp_http),
-    ];
-    let [grpc, otlp_grpc, otlp_http] = &flags;
-    Server::start(Binary::Collector, &[grpc, otlp_grpc, otlp_http, STOP[0], STOP[1], STOP[2]]).await
-}
-
-async fn start_agent(collector: &str) -> Result<Server> {
-    let flag = format!("--reporter.grpc.host-port={collector}");
-    Server::start(Binary::Agent, &[&flag, STOP[0], STOP[1], STOP[2]]).await
-}
-
-/// Until spans of every way are stored.
-async fn wait_for_load(collector: &Server) -> Result<()> {
-    wait_for("the load to be stored", DEADLINE, async || {
-        let ledger = Ledger::of(collector).await?;
-        let ledger = ledger.collector()?;
-        let direct = ledger.stored - ledger.stored_from_agents;
-        ensure!(ledger.stored_from_agents >= 200 && direct >= 1_000, "stored: {ledger:?}");
-        Ok(())
-    })
-    .await
-}
-
-/// Each packet is counted, also the last ones, or its sender was told that nobody listens.
-fn check_received(agent: &Agent, sent: Datagrams) -> Result<()> {
-    let came = agent.packets.received + agent.packets.kernel_dropped;
-    ensure!(came == sent.packets, "{sent:?} were sent, {came} packets are counted: {agent:?}");
-    Ok(())
-}
-
-/// Until the agent has read all packets and a collector has acknowledged all their spans.
-async fn wait_for_delivery(agent: &Server, sent: Datagrams) -> Result<()> {
-    wait_for("the agent to deliver everything", DEADLINE, async || {
-        let ledger = Ledger::of(agent).await?;
-        let ledger = ledger.agent()?;
-        check_received(ledger, sent)?;
-        ledger.check_delivered()
-    })
-    .await
-}
-
-async fn wait_for_held(agent: &Server, spans: u64) -> Result<()> {
-    wait_for("the agent to hold the spans", DEADLINE, async || {
-        let ledger = Ledger::of(agent).await?;
-        let held = ledger.agent()?.spans.in_flight;
-        ensure!(held == spans, "the agent holds {held} of {spans}");
-        Ok(())
-    })
-    .await
-}
-
-/// A few packets, each sent once.
-async fn send_packets(agent: &Server, packets: usize) -> Result<Datagrams> {
-    let payloads = jaeger_tests::load::packets(packets)?;
-    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let to = agent.address("agent.jaeger-compact")?;
-    for packet in &payloads.bodies {
-        socket.send_to(packet, to).await?;
-    }
-    Ok(Datagrams { packets: payloads.bodies.len() as u64, spans: payloads.spans() as u64 })
 }
