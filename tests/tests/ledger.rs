@@ -9,6 +9,7 @@ use std::io::Write;
 use anyhow::{Result, ensure};
 use jaeger_tests::binaries::Binary;
 use jaeger_tests::hop::{DEADLINE, Ports, check_received, send, start_agent, start_collector, wait_for_held};
+use jaeger_tests::http;
 use jaeger_tests::ledger::{Ledger, check_hop, total};
 use jaeger_tests::load::{self, Load};
 use jaeger_tests::server::Server;
@@ -146,6 +147,36 @@ async fn only_a_span_that_alone_is_over_the_collectors_limit_is_lost() -> Result
     let lost = agent.spans.dropped.get("too_large").copied();
     ensure!(lost == Some(1) && total(&agent.spans.dropped) == 1, "one span is too large: {agent:?}");
     ensure!(collector.stored == 1_000, "1,000 spans are not: {collector:?}");
+    check_hop(agent, &[collector])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_agent_has_no_room_for_is_counted_under_its_reason() -> Result<()> {
+    let ports = Ports::free()?;
+    let agent = start_agent(&ports.grpc, &["--reporter.queue-size-memory=1"]).await?;
+    let packets = load::packets(500)?;
+    send(&agent, &packets.bodies).await?;
+    let sent = packets.spans() as u64;
+    let lost = wait_for("the agent to have decoded everything", DEADLINE, async || {
+        let ledger = Ledger::of(&agent).await?;
+        let spans = &ledger.agent()?.spans;
+        ensure!(spans.decoded == sent, "{sent} were sent: {spans:?}");
+        Ok(total(&spans.dropped))
+    })
+    .await?;
+    ensure!(lost > 0 && lost < sent, "{lost} of {sent} spans found no room in 1 MiB");
+    let metrics = http::get_text(agent.address("admin")?, "/metrics").await?;
+    let counted = metrics.lines().filter(|line| line.starts_with("jaeger_agent_reporter_spans_failures_total{"));
+    let counted: u64 = counted.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum();
+    ensure!(counted == lost, "the metric that alerts watch has {counted} of {lost}");
+
+    let collector = start_collector(&ports, &[]).await?;
+    wait_for_held(&agent, 0).await?;
+    let agent = Ledger::last(&agent.stop().await?)?;
+    let collector = Ledger::last(&collector.stop().await?)?;
+    let (agent, collector) = (agent.agent()?, collector.collector()?);
+    ensure!(agent.spans.dropped.get("hold_full") == Some(&lost), "{lost} found no room: {agent:?}");
+    ensure!(collector.stored == sent - lost, "{lost} of {sent} were lost: {collector:?}");
     check_hop(agent, &[collector])
 }
 

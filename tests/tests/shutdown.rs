@@ -313,3 +313,17 @@ async fn an_agent_that_starts_first_holds_spans_until_its_collector_is_there() -
     ensure!(collector.collector()?.stored == sent.spans, "{sent:?} were sent: {collector:?}");
     Ok(())
 }
+
+#[tokio::test]
+async fn an_agent_with_two_collectors_delivers_to_the_one_that_is_there() -> Result<()> {
+    let ports = Ports::free()?;
+    let collector = start_collector(&ports, &STOP).await?;
+    let agent = start_agent(&format!("{},{}", port::free()?, ports.grpc), &STOP).await?;
+    let sent = send_packets(&agent, 100).await?;
+    wait_for_delivery(&agent, sent).await?;
+    let agent = Ledger::last(&agent.stop().await?)?;
+    let collector = Ledger::last(&collector.stop().await?)?;
+    check_hop(agent.agent()?, &[collector.collector()?])?;
+    ensure!(collector.collector()?.stored == sent.spans, "{sent:?} were sent: {collector:?}");
+    Ok(())
+}
