@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use jaeger_storage::{MemoryConfig, MemoryStore, Store, conformance};
+use jaeger_model::TraceId;
+use jaeger_storage::{MemoryConfig, MemoryStore, SpanReader, SpanWriter, Store, TraceQuery, conformance};
 
 async fn conforms(config: MemoryConfig) {
     let make = || -> jaeger_storage::BoxFuture<'_, Arc<dyn Store>> {
@@ -43,4 +44,33 @@ async fn conforms_while_blocks_are_being_sealed() {
 async fn conforms_with_large_blocks() {
     conforms(MemoryConfig { block_spans: 16_384, block_bytes: 40_000, background: false, ..MemoryConfig::default() })
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_written_is_found_at_once_whatever_is_being_sealed() {
+    let config = MemoryConfig { block_spans: 50, waiting_blocks: 2, ..MemoryConfig::default() };
+    let store = Arc::new(MemoryStore::new(config));
+    let writers = (0..4u128).map(|writer| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            for n in 0..300u128 {
+                let trace = writer << 64 | (n + 1);
+                let mut spans = conformance::Spans::new();
+                for id in 1..=10 {
+                    spans = spans.span(trace, id, "busy", "op", i64::from(u32::try_from(n).expect("small")));
+                }
+                let written = store.write(Arc::new(spans.batch())).await;
+                assert_eq!(written.stored, 10);
+                let found = store.get_trace(TraceId(trace)).await.expect("it was written");
+                assert_eq!(found.len(), 10);
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.expect("a writer");
+    }
+    let all = TraceQuery { service: Some("busy".into()), limit: 10_000, ..TraceQuery::default() };
+    let (ids, truncated) = store.find_trace_ids(&all).await.expect("a search");
+    assert_eq!((ids.len(), truncated), (1200, false));
+    assert_eq!(store.status().spans, Some(12_000));
 }

@@ -31,7 +31,7 @@ impl Pool {
             3 => Owned::F64([0.5, -0.0, f64::INFINITY, 1e21][n as usize]),
             4 => Owned::F64(f64::from_bits(0x7ff8_0000_0000_0000 + u64::from(n))),
             5 => Owned::F64(random.f64()),
-            6 => Owned::Bytes(vec![n as u8; n as usize]),
+            6 => Owned::Bytes(vec![n.to_le_bytes()[0]; n as usize]),
             7 => Owned::Str(format!("http://svc-{n:03}/orders/{}", random.u32(..20))),
             8 => Owned::Str(format!("{:08x}-1234-4567-89ab-{:012x}", random.u32(..3), n)),
             9 => Owned::Str(format!("{:016x}{n:016x}", 0xabcd_ef01_u64)),

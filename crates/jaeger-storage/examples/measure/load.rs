@@ -92,7 +92,7 @@ impl Load {
 
     fn plain_span(&mut self, builder: &mut BatchBuilder, service: usize, name: &str) {
         let id = SpanId(self.random.u64(1..));
-        if self.trace.2 % 10 == 0 {
+        if self.trace.2.is_multiple_of(10) {
             self.trace = (TraceId(self.random.u128(1..)), id, 0);
         } else {
             child_of(builder, self.trace.0, self.trace.1);
@@ -160,6 +160,7 @@ impl Load {
         }
     }
 
+    #[expect(clippy::cast_possible_truncation, reason = "saturates, and is cut to an hour")]
     fn log_normal(&mut self, mean: f64, deviation: f64) -> i64 {
         let (a, b) = (self.random.f64().max(1e-12), self.random.f64());
         let normal = (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos();

@@ -21,6 +21,8 @@ pub(crate) struct Gatherer {
     reading: Reading,
     /// The numbers of the services' names of one block.
     services: (Option<u32>, Vec<u32>),
+    /// The services of one trace's rows.
+    of_rows: Vec<usize>,
 }
 
 impl Gatherer {
@@ -57,9 +59,9 @@ impl Gatherer {
 
     fn links_within(&mut self, block: &Block, trace: usize, sign: i8) {
         self.name_services(block);
-        let Self { delta, services, reading, .. } = self;
+        let Self { delta, services, reading, of_rows, .. } = self;
         let services = &services.1;
-        block.links_within(trace, reading, |parent, child, start, error| {
+        block.links_within(trace, reading, of_rows, |parent, child, start, error| {
             let parent = services.get(parent).copied().unwrap_or(0);
             let child = match child {
                 Callee::Service(child) => services.get(child).copied().unwrap_or(0),

@@ -136,15 +136,16 @@ mod tests {
         ) {
             let mut callers = Callers::default();
             let mut expected = Vec::new();
+            let number = |name: usize| u32::try_from(name).expect("one of four");
             let side = |side| [Side::Client, Side::Server, Side::Neither][usize::from(side)];
             for (start, (id, service, of, peer, error, parents)) in (0..).zip(&spans) {
                 let from = callers.parents.len();
                 callers.parents.extend(parents);
                 callers.spans.push(Caller {
                     span_id: *id,
-                    service: *service as u32,
+                    service: number(*service),
                     side: side(*of),
-                    peer: peer.map(|peer| peer as u32),
+                    peer: peer.map(number),
                     start,
                     error: *error,
                     parents: from..callers.parents.len(),

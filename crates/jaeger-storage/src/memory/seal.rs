@@ -9,7 +9,6 @@ use super::block::{Block, Built, Piece, Reading, Scratch, build};
 use super::config::MAX_BLOCK_SPANS;
 use super::gather::Gatherer;
 use super::links::Delta;
-use super::names::Names;
 use super::part::Part;
 use super::state::{Shared, State, find_block};
 
@@ -25,7 +24,6 @@ pub(crate) struct Sealer {
 struct Sealed {
     blocks: Vec<Arc<Block>>,
     delta: Delta,
-    names: Names,
     copies: HashMap<TraceId, u64>,
 }
 
@@ -42,8 +40,22 @@ impl Shared {
                     return;
                 }
             }
-            self.seal_one();
+            // A mistake of ours must not stop every writer for good.
+            if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.seal_one())).is_err() {
+                self.give_up();
+            }
         }
+    }
+
+    /// The part that has waited longest could not be sealed: its spans are counted as gone.
+    fn give_up(&self) {
+        let mut state = self.state.lock();
+        if let Some(part) = state.waiting.pop_front() {
+            state.evicted_spans += part.spans as u64;
+            tracing::error!(spans = part.spans, "spans could not be sealed and are gone; please report this");
+        }
+        drop(state);
+        self.sealed.notify_waiters();
     }
 
     /// Seals the part that has waited longest; false where none waits.
@@ -74,7 +86,7 @@ impl Shared {
             for trace in copies {
                 *sealed.copies.entry(trace).or_default() += 1;
             }
-            block.names(&mut reading, |service, operation, kind| sealed.names.add(service, operation, kind));
+            self.add_names(&block, &mut reading);
             sealed.blocks.push(Arc::new(block));
         }
         // Where traces are bounded, links are counted when they are asked for.
@@ -82,6 +94,25 @@ impl Shared {
             sealed.delta = self.links_of(&sealed.blocks, blocks);
         }
         sealed
+    }
+
+    /// Adds the block's names; nearly always all are known.
+    fn add_names(&self, block: &Block, reading: &mut Reading) {
+        let mut new: Vec<[String; 3]> = Vec::new();
+        {
+            let known = self.names.read();
+            block.names(reading, |service, operation, kind| {
+                if !known.has(service, operation, kind) {
+                    new.push([service.into(), operation.into(), kind.into()]);
+                }
+            });
+        }
+        if !new.is_empty() {
+            let mut names = self.names.write();
+            for [service, operation, kind] in &new {
+                names.add(service, operation, kind);
+            }
+        }
     }
 
     /// What the new blocks add to the links: of a trace that has spans in older ones, the whole trace's less those
@@ -121,7 +152,6 @@ impl Shared {
         let mut state = self.state.lock();
         let state = &mut *state;
         let part = state.waiting.pop_front();
-        state.names.merge(&sealed.names);
         state.links.apply(&sealed.delta);
         for (trace, copies) in sealed.copies {
             self.live.forget(trace, copies);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use jaeger_model::{Batch, TraceId};
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, RwLock};
 use tokio::sync::Notify;
 
 use super::MemoryConfig;
@@ -24,6 +24,8 @@ pub(crate) struct Shared {
     pub(super) state: Mutex<State>,
     /// Changed by the sealer and, where traces are bounded, by writers; locked after `state`, never before.
     pub(super) index: Mutex<TraceIndex>,
+    /// Of sealed spans.
+    pub(super) names: RwLock<Names>,
     pub(super) sealer: Mutex<Sealer>,
     /// A part is full, or the store ends.
     pub(super) work: Condvar,
@@ -43,7 +45,6 @@ pub(super) struct State {
     /// Where traces are bounded: how many of each block's are still there.
     pub(super) live_traces: HashMap<u32, usize>,
     pub(super) links: Links,
-    pub(super) names: Names,
     /// Spans that have arrived, which numbers them.
     pub(super) arrived: u64,
     pub(super) evicted_spans: u64,
@@ -66,6 +67,7 @@ impl Shared {
                 config,
                 state: Mutex::default(),
                 index: Mutex::default(),
+                names: RwLock::default(),
                 sealer: Mutex::default(),
                 work: Condvar::new(),
                 sealed: Notify::new(),
@@ -157,10 +159,9 @@ impl Shared {
     }
 
     pub(crate) fn names(&self) -> Names {
-        let (mut names, parts) = {
-            let state = self.state.lock();
-            (state.names.clone(), state.snapshot().parts)
-        };
+        // Hot parts first: what is sealed meanwhile is in both, not in neither.
+        let parts = self.snapshot().parts;
+        let mut names = self.names.read().clone();
         for arrived in parts.iter().flat_map(|part| &part.batches) {
             for span in arrived.batch.spans() {
                 names.add_span(span);
@@ -218,7 +219,7 @@ impl Shared {
         parts
             + state.block_bytes
             + state.links.size_bytes()
-            + state.names.size_bytes()
+            + self.names.read().size_bytes()
             + self.index.lock().size_bytes()
             + self.live.size_bytes()
     }

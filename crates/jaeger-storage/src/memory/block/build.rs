@@ -32,6 +32,10 @@ pub(crate) struct Built {
 /// Seals the spans that are still live; none if no span is.
 pub(crate) fn build(pieces: &[Piece<'_>], live: &Live, scratch: &mut Scratch) -> Option<Built> {
     let mut arrived = Arrived::default();
+    let spans = pieces.iter().map(|piece| piece.spans.len()).sum();
+    arrived.spans.reserve(spans);
+    arrived.numbers.reserve(spans);
+    arrived.traces.reserve(spans);
     let mut end = 0;
     for (number, piece) in (0..).zip(pieces) {
         arrived.push(number, piece, live);
@@ -41,14 +45,13 @@ pub(crate) fn build(pieces: &[Piece<'_>], live: &Live, scratch: &mut Scratch) ->
         return None;
     }
     let Grouped { trace_ids, mut first_rows, mut arrivals } = arrived.group();
-    let mut ids: Vec<u64> = arrivals.iter().map(|at| arrived.spans[*at as usize].1.span_id().0).collect();
+    let mut ids: Vec<u64> = arrivals.iter().map(|at| arrived.numbers[*at as usize].id).collect();
     let copies = arrived.drop_copies(&trace_ids, &mut first_rows, &mut arrivals, &mut ids);
     let traces = (0..).zip(first_rows.windows(2));
     let shared = traces.filter(|(_, range)| !unique(&ids[range[0] as usize..range[1] as usize]));
     let shared = shared.map(|(trace, _)| trace).collect();
 
     let span = |at: &u32| arrived.spans[*at as usize].1;
-    let rows = || arrivals.iter().map(span);
     let mut references = ReferencesBuilder::default();
     for (trace, range) in trace_ids.iter().zip(first_rows.windows(2)) {
         let range = range[0] as usize..range[1] as usize;
@@ -57,8 +60,10 @@ pub(crate) fn build(pieces: &[Piece<'_>], live: &Live, scratch: &mut Scratch) ->
     let (processes, process) = arrived.processes(&arrivals, scratch);
     let (operations, operation) = arrived.operations(&arrivals);
     let (tags, logs) = arrived.lists(&arrivals, &first_rows, scratch);
-    let warnings = (0..).zip(rows()).filter(|(_, span)| span.warnings().len() > 0);
-    let warnings = warnings.map(|(row, span)| (row, span.warnings().map(Box::from).collect())).collect();
+    let warned = if arrived.warned { &arrivals[..] } else { &[] };
+    let warned = (0..).zip(warned.iter().map(span)).filter(|(_, span)| span.warnings().len() > 0);
+    let warnings = warned.map(|(row, span)| (row, span.warnings().map(Box::from).collect())).collect();
+    let numbers = || arrivals.iter().map(|at| &arrived.numbers[*at as usize]);
 
     let mut block = Block {
         number: 0,
@@ -66,9 +71,9 @@ pub(crate) fn build(pieces: &[Piece<'_>], live: &Live, scratch: &mut Scratch) ->
         trace_ids: trace_ids.into_boxed_slice(),
         first_rows: Packed::unsigned(first_rows.iter().map(|row| u64::from(*row))),
         span_ids: ids.into_boxed_slice(),
-        starts: Packed::times(rows().map(|span| span.start().as_nanos())),
-        durations: Packed::times(rows().map(|span| span.duration().as_nanos())),
-        flags: Packed::unsigned(rows().map(|span| u64::from(span.flags()))),
+        starts: Packed::times(numbers().map(|numbers| numbers.start)),
+        durations: Packed::times(numbers().map(|numbers| numbers.duration)),
+        flags: Packed::unsigned(numbers().map(|numbers| u64::from(numbers.flags))),
         operation,
         operations,
         process,
@@ -92,11 +97,22 @@ pub(crate) fn build(pieces: &[Piece<'_>], live: &Live, scratch: &mut Scratch) ->
 struct Arrived<'b> {
     /// Each with the number of its batch.
     spans: Vec<(u32, SpanView<'b>)>,
+    numbers: Vec<Numbers>,
+    /// Whether any span has a warning.
+    warned: bool,
     batches: Vec<&'b Batch>,
     /// The number of each span's trace, in order of first arrival.
     traces: Vec<u32>,
     trace_ids: Vec<TraceId>,
     known: HashMap<TraceId, u32, RandomState>,
+}
+
+/// The numbers of a span, close together: they are looked at in the order of rows, which jumps about.
+struct Numbers {
+    id: u64,
+    start: i64,
+    duration: i64,
+    flags: u32,
 }
 
 /// The order of a block's rows.
@@ -126,6 +142,13 @@ impl<'b> Arrived<'b> {
                 before = (Some(id), trace);
             }
             self.spans.push((number, span));
+            self.numbers.push(Numbers {
+                id: span.span_id().0,
+                start: span.start().as_nanos(),
+                duration: span.duration().as_nanos(),
+                flags: span.flags(),
+            });
+            self.warned |= span.warnings().len() > 0;
             self.traces.push(before.1);
         }
     }
@@ -273,6 +296,7 @@ impl<'b> Arrived<'b> {
     fn lists(&self, arrivals: &[u32], first_rows: &[u32], scratch: &mut Scratch) -> (super::Lists, Logs) {
         let mut tags = ListsBuilder::default();
         let mut fields = ListsBuilder::default();
+        tags.reserve(self.spans.len());
         let mut first_logs = Vec::with_capacity(self.spans.len());
         let mut times = Vec::new();
         for (number, span) in &self.spans {
@@ -340,22 +364,34 @@ impl Block {
     fn sort_by_service(&mut self) {
         let starts: Vec<i64> = (0..self.len()).map(|row| self.starts.signed_at(row)).collect();
         let newest = starts.iter().copied().max().unwrap_or(0);
-        let mut keys: Vec<(u32, u64, u16)> = (0..)
-            .zip(&starts)
-            .map(|(row, start)| {
-                let age = newest.cast_unsigned().wrapping_sub(start.cast_unsigned());
-                (narrow(self.service_of(usize::from(row))), age, row)
-            })
-            .collect();
-        keys.sort_unstable();
+        let ages = starts.iter().map(|start| newest.cast_unsigned().wrapping_sub(start.cast_unsigned()));
+        let services: Vec<u32> = (0..self.len()).map(|row| narrow(self.service_of(row))).collect();
+        // Service, age and row in one number of 64 bits where they fit, as they do unless clients' clocks are years
+        // apart: ages in microseconds if all are whole.
+        let step = if ages.clone().all(|age| age.is_multiple_of(1000)) { 1000 } else { 1 };
+        let age_bits = u64::BITS - (ages.clone().max().unwrap_or(0) / step).leading_zeros();
+        let service_bits = usize::BITS - self.processes.services.len().leading_zeros();
+        self.order = if age_bits + service_bits + 16 <= u64::BITS {
+            let keys = ages.zip(&services).zip(0u64..);
+            let mut keys: Vec<u64> = keys
+                .map(|((age, service), row)| u64::from(*service) << (age_bits + 16) | ((age / step) << 16) | row)
+                .collect();
+            keys.sort_unstable();
+            #[expect(clippy::cast_possible_truncation, reason = "the lowest 16 bits are the row")]
+            keys.iter().map(|key| *key as u16).collect()
+        } else {
+            let mut keys: Vec<(u32, u64, u16)> =
+                ages.zip(&services).zip(0u16..).map(|((age, service), row)| (*service, age, row)).collect();
+            keys.sort_unstable();
+            keys.iter().map(|(_, _, row)| *row).collect()
+        };
         let mut ends = vec![0; self.processes.services.len()];
-        for ((service, _, _), at) in keys.iter().zip(1..) {
-            ends[*service as usize] = at;
+        for service in services {
+            ends[service as usize] += 1;
         }
         for at in 1..ends.len() {
-            ends[at] = ends[at].max(ends[at - 1]);
+            ends[at] += ends[at - 1];
         }
-        self.order = keys.iter().map(|(_, _, row)| *row).collect();
         self.service_ends = ends.into_boxed_slice();
     }
 }

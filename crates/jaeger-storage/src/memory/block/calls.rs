@@ -1,9 +1,10 @@
 //! What the dependency rule and the lists of names need of a block's spans, without the rest of them.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use foldhash::fast::RandomState;
+use hashbrown::HashSet;
+
 use jaeger_model::dependency::Side;
 
 use super::references::Referred;
@@ -38,18 +39,22 @@ impl Block {
         &self,
         trace: usize,
         reading: &mut Reading,
+        services: &mut Vec<usize>,
         mut emit: impl FnMut(usize, Callee<'_>, i64, bool),
     ) {
         let rows = self.rows(trace);
         let first = self.references.first(trace);
         let mut reference = first;
         let mut peers = Vec::new();
-        for row in rows.clone() {
-            let tags = self.tags.call_tags(row, reading);
-            let (service, start) = (self.service_of(row), self.starts.signed_at(row));
+        services.clear();
+        services.extend(rows.clone().map(|row| self.service_of(row)));
+        for (row, service) in rows.clone().zip(services.iter()) {
+            let tags = self.tags.call_tags_without_side(row, reading);
             for _ in 0..self.references.count(row) {
-                if let Referred::Local(place, _) = self.references.get(reference) {
-                    emit(self.service_of(rows.start + place), Callee::Service(service), start, tags.error);
+                if let Referred::Local(place, _) = self.references.get(reference)
+                    && let Some(parent) = services.get(place)
+                {
+                    emit(*parent, Callee::Service(*service), self.starts.signed_at(row), tags.error);
                 }
                 reference += 1;
             }
@@ -112,16 +117,14 @@ impl Block {
 
     /// Calls `each` with every service, operation and kind that a span has, at least once.
     pub(crate) fn names(&self, reading: &mut Reading, mut each: impl FnMut(&str, &str, &str)) {
-        let mut known: HashSet<(usize, u64, u64), RandomState> = HashSet::default();
-        let mut before = None;
+        let mut known: HashSet<(u64, u64, u64), RandomState> = HashSet::default();
         for row in 0..self.len() {
-            let (service, operation) = (self.service_of(row), self.operation.at(row));
-            let key = self.tags.kind_code(row).map(|kind| (service, operation, kind));
-            if key.is_some_and(|key| before == Some(key) || !known.insert(key)) {
-                before = key;
+            let (process, operation) = (self.process.at(row), self.operation.at(row));
+            let key = self.tags.kind_code(row).map(|kind| (process, operation, kind));
+            if key.is_some_and(|key| !known.insert(key)) {
                 continue;
             }
-            let service = self.processes.services.text(service);
+            let service = self.processes.services.text(self.service_of(row));
             let operation = self.operations.text(self.operation.index_at(row));
             self.tags.with_kind(row, reading, |kind| each(service, operation, kind));
         }

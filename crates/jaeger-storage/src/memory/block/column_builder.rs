@@ -1,11 +1,13 @@
 //! Collects the values of one column in order of arrival, and packs them in order of rank.
 
+use std::cell::OnceCell;
+
 use jaeger_model::{Batch, Cell, Slice};
 
 use super::chunks::{ChunksBuilder, Compressor};
 use super::column::{Column, Field, Kind, TextColumn, floats};
 use super::packed::Packed;
-use super::pattern;
+use super::pattern::{self, Part};
 use super::texts::TextsBuilder;
 
 /// So many patterns a field may have before any of them came twice.
@@ -13,27 +15,45 @@ const FREE_PATTERNS: usize = 512;
 /// Longer texts are seldom the same again, and compress well.
 const LONGEST_PATTERN: usize = 1024;
 
+/// So many patterns are tried before a text is split.
+const RECENT: usize = 4;
+
 /// A field under construction.
 #[derive(Debug)]
 pub(crate) struct FieldBuilder {
     pub(crate) key: u32,
     pub(crate) kind: Kind,
     patterns: TextsBuilder,
+    /// By pattern: how to read it again, if that is possible.
+    parts: Vec<Option<Vec<Part>>>,
     /// How often a pattern was there already.
     hits: usize,
 }
 
 impl FieldBuilder {
     pub(crate) fn new(key: u32, kind: Kind) -> Self {
-        Self { key, kind, patterns: TextsBuilder::default(), hits: 0 }
+        Self { key, kind, patterns: TextsBuilder::default(), parts: Vec::new(), hits: 0 }
+    }
+
+    /// Whether a text has the pattern with this code; then `numbers` are its numbers.
+    fn again(&mut self, text: &[u8], code: u32, numbers: &mut Vec<u64>) -> bool {
+        let Some(at) = code.checked_sub(1) else { return false };
+        let Some(Some(parts)) = self.parts.get(at as usize) else { return false };
+        let again = pattern::again(self.patterns.get(at), parts, text, numbers);
+        self.hits += usize::from(again);
+        again
     }
 
     /// The pattern's code, from 1; 0 where patterns hardly ever come again.
     fn code(&mut self, pattern: &[u8]) -> u32 {
         let may_add = self.patterns.len() < FREE_PATTERNS + 2 * self.hits && pattern.len() <= LONGEST_PATTERN;
         match self.patterns.number_if(pattern, may_add) {
-            Some((number, new)) => {
-                self.hits += usize::from(!new);
+            Some((number, true)) => {
+                self.parts.push(if self.kind == Kind::Str { pattern::parts(pattern) } else { None });
+                number + 1
+            }
+            Some((number, false)) => {
+                self.hits += 1;
                 number + 1
             }
             None => 0,
@@ -57,13 +77,18 @@ pub(crate) struct Scratch {
 /// A column under construction.
 #[derive(Default)]
 pub(crate) struct ColumnBuilder {
-    /// Numbers, bits of floats, or places in `values`.
+    /// Numbers and bits of floats.
     rows: Vec<u64>,
+    /// Texts: a value each time another text comes, and the row from which on rows have it.
     values: Vec<TextValue>,
+    from: Vec<u32>,
     numbers: Vec<u64>,
     rest: Vec<u8>,
     /// Where the text of the row before stood: the next one is mostly at the same place.
     last: Option<(u32, Slice)>,
+    /// The codes met last: texts take turns among few patterns.
+    recent: [u32; RECENT],
+    next_recent: usize,
     most_numbers: usize,
 }
 
@@ -80,23 +105,23 @@ impl ColumnBuilder {
     pub(crate) fn push(
         &mut self,
         (number, batch): (u32, &Batch),
+        row: u32,
         cell: &Cell,
         field: &mut FieldBuilder,
         scratch: &mut Scratch,
     ) {
-        let row = match cell {
-            Cell::Bool(value) => u64::from(*value),
-            Cell::I64(value) => value.cast_unsigned(),
-            Cell::F64(value) => value.to_bits(),
+        match cell {
+            Cell::Bool(value) => self.rows.push(u64::from(*value)),
+            Cell::I64(value) => self.rows.push(value.cast_unsigned()),
+            Cell::F64(value) => self.rows.push(value.to_bits()),
             Cell::Str(place) | Cell::Bytes(place) => {
                 if self.last != Some((number, *place)) {
                     self.last = Some((number, *place));
+                    self.from.push(row);
                     self.push_value(batch, cell, field, scratch);
                 }
-                self.values.len() as u64 - 1
             }
-        };
-        self.rows.push(row);
+        }
     }
 
     fn push_value(&mut self, batch: &Batch, cell: &Cell, field: &mut FieldBuilder, scratch: &mut Scratch) {
@@ -109,8 +134,15 @@ impl ColumnBuilder {
             }
             Cell::Str(place) => {
                 let text = batch.text_bytes(*place);
-                pattern::split(text, &mut scratch.pattern, &mut scratch.numbers);
-                (text, field.code(&scratch.pattern))
+                let again = self.recent.iter().find(|code| field.again(text, **code, &mut scratch.numbers));
+                let code = again.copied().unwrap_or_else(|| {
+                    pattern::split(text, &mut scratch.pattern, &mut scratch.numbers);
+                    let code = field.code(&scratch.pattern);
+                    self.recent[self.next_recent % RECENT] = code;
+                    self.next_recent += 1;
+                    code
+                });
+                (text, code)
             }
             _ => return,
         };
@@ -127,8 +159,8 @@ impl ColumnBuilder {
         self.values.push(value);
     }
 
-    /// The column, with the values in the order of `arrivals`: for each rank its place in order of arrival.
-    pub(crate) fn finish(self, kind: Kind, arrivals: &[u32], scratch: &mut Scratch) -> Column {
+    /// The column of `rows` values in the order of `arrivals`: for each rank its place in order of arrival.
+    pub(crate) fn finish(self, kind: Kind, rows: u32, arrivals: &[u32], scratch: &mut Scratch) -> Column {
         let row = |arrival: &u32| self.rows[*arrival as usize];
         let packed = &mut scratch.packed;
         match kind {
@@ -147,24 +179,55 @@ impl ColumnBuilder {
                 packed.extend(arrivals.iter().map(row));
                 floats(packed)
             }
-            Kind::Str | Kind::Bytes => self.finish_texts(arrivals, scratch),
+            Kind::Str | Kind::Bytes => self.finish_texts(rows, arrivals, scratch),
         }
     }
 
-    fn finish_texts(self, arrivals: &[u32], scratch: &mut Scratch) -> Column {
-        #[expect(clippy::cast_possible_truncation, reason = "the places were counted in memory")]
-        let value = |arrival: &u32| self.values[self.rows[*arrival as usize] as usize];
-        let codes = gather(&mut scratch.packed, arrivals, |arrival| u64::from(value(arrival).code));
+    fn finish_texts(self, rows: u32, arrivals: &[u32], scratch: &mut Scratch) -> Column {
+        // Far fewer values than rows: where these are equal no row has to be looked at.
+        let same = |of: &dyn Fn(&TextValue) -> u64| {
+            let first = self.values.first().map_or(0, of);
+            self.values.iter().all(|value| of(value) == first).then(|| Packed::same(first))
+        };
+        let code = |value: &TextValue| u64::from(value.code);
+        // The value of each row, laid out only where it is asked for.
+        let laid_out = OnceCell::new();
+        let of_rows = || laid_out.get_or_init(|| self.value_of_rows(rows)).as_slice();
+        let pack = |number: &dyn Fn(&TextValue) -> u64, packed: &mut Vec<u64>| {
+            if let Some(same) = same(number) {
+                return same;
+            }
+            // The numbers of few values are told once each.
+            let of_values: Vec<u64> = self.values.iter().map(number).collect();
+            let of_rows = of_rows();
+            gather(packed, arrivals, |arrival| of_values[of_rows[*arrival as usize] as usize])
+        };
+        let codes = pack(&code, &mut scratch.packed);
         let slot = |slot: usize| {
-            gather(&mut scratch.packed, arrivals, |arrival| {
-                let value = value(arrival);
+            let number = |value: &TextValue| {
                 let has = value.code != 0 && slot < value.len as usize;
                 if has { self.numbers[value.first as usize + slot] } else { 0 }
-            })
+            };
+            pack(&number, &mut scratch.packed)
         };
         let numbers = (0..self.most_numbers).map(slot).collect();
-        let (rest, rest_at) = self.finish_rest(arrivals, value, scratch);
+        let (rest, rest_at) = if self.rest.is_empty() && self.values.iter().all(|value| value.code != 0) {
+            (None, None)
+        } else {
+            let of_rows = of_rows();
+            self.finish_rest(arrivals, |arrival| self.values[of_rows[*arrival as usize] as usize], scratch)
+        };
         Column::Texts(Box::new(TextColumn { codes, numbers, rest_at, rest }))
+    }
+
+    /// The place of each row's value, in order of arrival.
+    fn value_of_rows(&self, rows: u32) -> Vec<u32> {
+        let mut of_rows = Vec::with_capacity(rows as usize);
+        let ends = self.from.iter().skip(1).chain(std::iter::once(&rows));
+        for (value, end) in (0..).zip(ends) {
+            of_rows.resize(*end as usize, value);
+        }
+        of_rows
     }
 
     fn finish_rest(
@@ -173,9 +236,6 @@ impl ColumnBuilder {
         value: impl Fn(&u32) -> TextValue,
         scratch: &mut Scratch,
     ) -> (Option<super::chunks::Chunks>, Option<Packed>) {
-        if self.rest.is_empty() && self.values.iter().all(|value| value.code != 0) {
-            return (None, None);
-        }
         let mut chunks = ChunksBuilder::default();
         let mut places = Vec::with_capacity(arrivals.len());
         // A text that came several times in a row is there once.

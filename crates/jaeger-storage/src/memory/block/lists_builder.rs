@@ -64,6 +64,11 @@ impl Default for Memo<'_> {
 const NO_SHAPE: u32 = u32::MAX;
 
 impl<'b> ListsBuilder<'b> {
+    pub(crate) fn reserve(&mut self, lists: usize) {
+        self.lists.reserve(lists);
+        self.shape_of.reserve(lists);
+    }
+
     /// The first go.
     #[inline]
     pub(crate) fn push(&mut self, listed: Listed<'b>) {
@@ -195,7 +200,7 @@ impl Common {
     fn fill(&mut self, place: usize, listed: Listed<'_>, scratch: &mut Scratch) -> u32 {
         let shape = &mut self.shapes[place];
         for ((field, column), row) in shape.columns.iter_mut().zip(listed.rows) {
-            column.push(listed.batch, &row.value, &mut self.fields[*field as usize], scratch);
+            column.push(listed.batch, shape.len, &row.value, &mut self.fields[*field as usize], scratch);
         }
         shape.len += 1;
         shape.len - 1
@@ -206,7 +211,7 @@ impl CommonShape {
     fn finish(self, order: &[u32], keys: &TextsBuilder, fields: &[FieldBuilder], scratch: &mut Scratch) -> Shape {
         let columns = self.columns.into_iter().map(|(field, column)| {
             let kind = fields[field as usize].kind;
-            ShapeColumn { field, column: column.finish(kind, order, scratch) }
+            ShapeColumn { field, column: column.finish(kind, self.len, order, scratch) }
         });
         let columns: Box<[ShapeColumn]> = columns.collect();
         let marks = Marks::of(&columns, |field| {
@@ -231,8 +236,12 @@ fn kind(cell: &Cell) -> Kind {
 
 /// Whether two lists of one batch have keys at the same places, and the same types.
 fn alike(a: &[TagRow], b: &[TagRow]) -> bool {
+    // All are compared before anything is decided: lists are short, and mostly alike.
     a.len() == b.len()
-        && a.iter()
-            .zip(b)
-            .all(|(a, b)| a.key == b.key && std::mem::discriminant(&a.value) == std::mem::discriminant(&b.value))
+        && a.iter().zip(b).fold(true, |alike, (a, b)| {
+            alike
+                & (a.key.offset == b.key.offset)
+                & (a.key.len == b.key.len)
+                & (std::mem::discriminant(&a.value) == std::mem::discriminant(&b.value))
+        })
 }

@@ -53,11 +53,22 @@ pub(crate) struct CallTags {
 }
 
 impl Lists {
+    /// What the list says of a call, its side included.
     pub(crate) fn call_tags(&self, at: usize, reading: &mut Reading) -> CallTags {
+        self.marked(at, true, reading)
+    }
+
+    /// What the list says of a call, its side left out.
+    pub(crate) fn call_tags_without_side(&self, at: usize, reading: &mut Reading) -> CallTags {
+        self.marked(at, false, reading)
+    }
+
+    fn marked(&self, at: usize, with_side: bool, reading: &mut Reading) -> CallTags {
         let Some(shape) = self.shape_of.index_at(at).checked_sub(1).and_then(|shape| self.shapes.get(shape)) else {
             return self.rare_call_tags(at, reading);
         };
         let Marks { side, peer, error, .. } = shape.marks;
+        let side = side.filter(|_| with_side);
         let mut tags = CallTags::default();
         if side.is_none() && peer.is_none() && error.is_none() {
             return tags;

@@ -61,13 +61,16 @@ pub(crate) struct Block {
     references: References,
     /// The traces with spans that share an id.
     shared: Box<[u32]>,
-    warnings: Box<[(u32, Box<[Box<str>]>)]>,
+    /// By row, of those that have any.
+    warnings: Box<[(u32, Warnings)]>,
     /// Rows by service and start, newest first.
     order: Box<[u16]>,
     /// Where each service's rows end in `order`, by the service's place.
     service_ends: Box<[u32]>,
     size: usize,
 }
+
+type Warnings = Box<[Box<str>]>;
 
 #[derive(Debug)]
 struct Processes {
@@ -142,9 +145,10 @@ impl Block {
 
     /// What the bytes are spent on.
     pub(crate) fn parts(&self) -> [(&'static str, usize); 10] {
-        let warnings = self.warnings.iter().map(|(_, texts)| {
-            texts.iter().map(|text| text.len() + 16).sum::<usize>() + size_of::<(u32, Box<[Box<str>]>)>()
-        });
+        let warnings = self
+            .warnings
+            .iter()
+            .map(|(_, texts)| texts.iter().map(|text| text.len() + 16).sum::<usize>() + size_of::<(u32, Warnings)>());
         let traces = self.trace_ids.len() * size_of::<TraceId>() + self.first_rows.heap_bytes();
         let processes = self.process.heap_bytes()
             + self.processes.services.heap_bytes()

@@ -37,6 +37,11 @@ impl Packed {
         Self::stored(least, 1, most - least, numbers)
     }
 
+    /// The same number for every place.
+    pub(crate) fn same(number: u64) -> Self {
+        Self { base: number, step: 1, stored: Stored::Same }
+    }
+
     /// From signed numbers, which [`signed`](Self::signed_at) gives back.
     pub(crate) fn signed(numbers: impl Iterator<Item = i64> + Clone) -> Self {
         let mut least = i64::MAX;

@@ -30,86 +30,73 @@ pub(crate) fn split(text: &[u8], pattern: &mut Vec<u8>, numbers: &mut Vec<u64>) 
         numbers.extend([high, low]);
         return;
     }
-    let mut at = 0;
-    // What stands before `at` and is not in the pattern yet.
+    // What stands before `copied` is in the pattern.
     let mut copied = 0;
-    while at < text.len() {
-        let class = CLASS[text[at] as usize];
-        if class == OTHER {
-            at += 1;
-            continue;
+    let mut at = 0;
+    while numbers.len() < MAX_NUMBERS {
+        let Some(start) = next_digit(text, at) else { break };
+        let mut end = start + 1;
+        while text.get(end).is_some_and(u8::is_ascii_digit) {
+            end += 1;
         }
-        let start = at;
-        let mut all = class;
-        at += 1;
-        while at < text.len() && CLASS[text[at] as usize] != OTHER {
-            all |= CLASS[text[at] as usize];
-            at += 1;
-        }
-        if all & DIGIT == 0 {
-            continue;
-        }
-        let run = &text[start..at];
-        if all == DIGIT && run.len() <= MAX_DIGITS {
-            if numbers.len() < MAX_NUMBERS {
-                pattern.extend_from_slice(&text[copied..start]);
-                push_decimal(run, pattern, numbers);
-                copied = at;
-            }
-        } else if all & WORD == 0 && run.len() >= MIN_HEX {
-            for piece in run.chunks(16) {
+        let hex = hex_run(text, copied, start, end);
+        if hex.len() >= MIN_HEX {
+            at = hex.end;
+            for piece in 0..hex.len().div_ceil(16) {
+                let piece = hex.start + piece * 16..hex.end.min(hex.start + (piece + 1) * 16);
                 if numbers.len() < MAX_NUMBERS && piece.len() >= MIN_HEX {
-                    let start = piece.as_ptr().addr() - text.as_ptr().addr();
-                    pattern.extend_from_slice(&text[copied..start]);
-                    pattern.extend([HEX, width(piece)]);
-                    numbers.push(piece.iter().fold(0, |number, digit| number << 4 | hex(*digit)));
-                    copied = start + piece.len();
+                    pattern.extend_from_slice(&text[copied..piece.start]);
+                    pattern.extend([HEX, width(&text[piece.clone()])]);
+                    numbers.push(text[piece.clone()].iter().fold(0, |number, digit| number << 4 | nibble(*digit)));
+                    copied = piece.end;
                 }
             }
         } else {
-            // Digits within a word: each run of them is a number.
-            let mut from = start;
-            while from < at {
-                let digits = text[from..at].iter().take_while(|byte| byte.is_ascii_digit()).count();
-                if digits == 0 {
-                    from += 1;
-                    continue;
-                }
-                if digits <= MAX_DIGITS && numbers.len() < MAX_NUMBERS {
-                    pattern.extend_from_slice(&text[copied..from]);
-                    push_decimal(&text[from..from + digits], pattern, numbers);
-                    copied = from + digits;
-                }
-                from += digits;
+            at = end;
+            if end - start <= MAX_DIGITS {
+                pattern.extend_from_slice(&text[copied..start]);
+                push_decimal(&text[start..end], pattern, numbers);
+                copied = end;
             }
         }
     }
     pattern.extend_from_slice(&text[copied..]);
 }
 
-const OTHER: u8 = 0;
-const DIGIT: u8 = 1;
-const HEX_LETTER: u8 = 2;
-const WORD: u8 = 4;
-
-/// What a byte is: other, digit, a to f, another letter.
-static CLASS: [u8; 256] = classes();
-
-const fn classes() -> [u8; 256] {
-    let mut classes = [OTHER; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        #[expect(clippy::cast_possible_truncation, reason = "under 256")]
-        let ascii = byte as u8;
-        classes[byte] = match ascii {
-            b'0'..=b'9' => DIGIT,
-            b'a'..=b'f' => HEX_LETTER,
-            b'g'..=b'z' | b'A'..=b'Z' => WORD,
-            _ => OTHER,
-        };
-        byte += 1;
+/// The first digit from `at` on, eight bytes at a time.
+fn next_digit(text: &[u8], at: usize) -> Option<usize> {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let rest = text.get(at..)?;
+    let (words, tail) = rest.as_chunks::<8>();
+    for (place, word) in words.iter().enumerate() {
+        // A digit becomes 0 to 9: its high bit is clear, and is so when 0x76 is added to the rest of it.
+        let less = u64::from_le_bytes(*word) ^ 0x3030_3030_3030_3030;
+        let over = (less & !HIGH) + 0x7676_7676_7676_7676;
+        let digits = !(over | less) & HIGH;
+        if digits != 0 {
+            return Some(at + place * 8 + digits.trailing_zeros() as usize / 8);
+        }
     }
-    classes
+    let place = tail.iter().position(u8::is_ascii_digit)?;
+    Some(at + words.len() * 8 + place)
+}
+
+/// The run of hex digits around the decimal digits `start..end`, if it holds a letter or too many digits and is no
+/// part of a word; else nothing. It begins at `from` at the earliest.
+fn hex_run(text: &[u8], from: usize, start: usize, end: usize) -> std::ops::Range<usize> {
+    let is_hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let mut first = start;
+    while first > from && is_hex(&text[first - 1]) {
+        first -= 1;
+    }
+    let mut last = end;
+    while text.get(last).is_some_and(is_hex) {
+        last += 1;
+    }
+    let plain = first == start && last == end && end - start <= MAX_DIGITS;
+    let in_word =
+        first > from && text[first - 1].is_ascii_alphabetic() || text.get(last).is_some_and(u8::is_ascii_alphabetic);
+    if plain || in_word { 0..0 } else { first..last }
 }
 
 fn push_decimal(digits: &[u8], pattern: &mut Vec<u8>, numbers: &mut Vec<u64>) {
@@ -126,25 +113,109 @@ fn width(digits: &[u8]) -> u8 {
     u8::try_from(digits.len()).unwrap_or(0)
 }
 
-fn hex(digit: u8) -> u64 {
+fn nibble(digit: u8) -> u64 {
     u64::from(if digit <= b'9' { digit.wrapping_sub(b'0') } else { digit.wrapping_sub(b'a').wrapping_add(10) })
 }
 
+/// The digits' values; 0xFF for what is no lower-case hex digit.
+static NIBBLES: [u8; 256] = nibbles();
+
+const fn nibbles() -> [u8; 256] {
+    let mut nibbles = [0xff; 256];
+    let mut value = 0;
+    while value < 16 {
+        nibbles[b"0123456789abcdef"[value as usize] as usize] = value;
+        value += 1;
+    }
+    nibbles
+}
+
 fn uuid(text: &[u8]) -> Option<(u64, u64)> {
-    let mut bits = 0u128;
-    for (at, byte) in text.iter().enumerate() {
-        if matches!(at, 8 | 13 | 18 | 23) {
-            if *byte != b'-' {
-                return None;
+    let text: &[u8; 36] = text.try_into().ok()?;
+    if text[8] != b'-' || text[13] != b'-' || text[18] != b'-' || text[23] != b'-' {
+        return None;
+    }
+    let mut wrong = 0;
+    let mut run = |from: usize, to: usize| {
+        text[from..to].iter().fold(0u64, |number, byte| {
+            let nibble = NIBBLES[*byte as usize];
+            wrong |= nibble;
+            number << 4 | u64::from(nibble)
+        })
+    };
+    let high = run(0, 8) << 32 | run(9, 13) << 16 | run(14, 18);
+    let low = run(19, 23) << 48 | run(24, 36);
+    (wrong < 16).then_some((high, low))
+}
+
+/// What stands before a number of a pattern, and how the number is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part {
+    literal: u32,
+    /// 0 for a number without leading zeros.
+    width: u8,
+}
+
+/// The numbers of a pattern that [`again`] can read: decimal ones, with nothing beside them that could be read as
+/// hex, and no digits elsewhere.
+pub(crate) fn parts(pattern: &[u8]) -> Option<Vec<Part>> {
+    let beside = |byte: Option<&u8>| !matches!(byte, Some(b'a'..=b'f'));
+    let mut parts = Vec::new();
+    let mut literal = 0;
+    let mut at = 0;
+    while let Some(byte) = pattern.get(at) {
+        let (width, next) = match *byte {
+            DECIMAL => (0, at + 1),
+            PADDED => (*pattern.get(at + 1)?, at + 2),
+            b'0'..=b'9' | HEX | UUID => return None,
+            _ => {
+                literal += 1;
+                at += 1;
+                continue;
             }
-        } else if matches!(byte, b'0'..=b'9' | b'a'..=b'f') {
-            bits = bits << 4 | u128::from(hex(*byte));
-        } else {
+        };
+        let before = if literal == 0 { None } else { pattern.get(at - 1) };
+        if !beside(before) || !beside(pattern.get(next)) {
             return None;
         }
+        parts.push(Part { literal, width });
+        literal = 0;
+        at = next;
     }
-    #[expect(clippy::cast_possible_truncation, reason = "both halves are used")]
-    Some(((bits >> 64) as u64, bits as u64))
+    Some(parts)
+}
+
+/// Reads a text that may have the pattern with these parts, which most texts have that the one before had: false
+/// where it has not, and [`split`] says what it has.
+pub(crate) fn again(pattern: &[u8], parts: &[Part], text: &[u8], numbers: &mut Vec<u64>) -> bool {
+    numbers.clear();
+    let (mut pattern, mut text) = (pattern, text);
+    for part in parts {
+        let literal = part.literal as usize;
+        let (Some((expected, marks)), Some((found, rest))) =
+            (pattern.split_at_checked(literal), text.split_at_checked(literal))
+        else {
+            return false;
+        };
+        if expected != found {
+            return false;
+        }
+        let mut number = 0u64;
+        let mut digits = 0;
+        while let Some(digit @ b'0'..=b'9') = rest.get(digits) {
+            number = number.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+            digits += 1;
+        }
+        let padded = digits > 1 && rest[0] == b'0';
+        let as_written = if part.width == 0 { !padded } else { padded && digits == usize::from(part.width) };
+        if digits == 0 || digits > MAX_DIGITS || !as_written {
+            return false;
+        }
+        numbers.push(number);
+        text = &rest[digits..];
+        pattern = &marks[if part.width == 0 { 1 } else { 2 }..];
+    }
+    pattern == text
 }
 
 /// How many numbers a pattern takes.
@@ -204,7 +275,6 @@ pub(crate) fn join(pattern: &[u8], mut number: impl FnMut(usize) -> u64, text: &
     text.extend_from_slice(rest);
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a digit")]
 fn push_digits(mut number: u64, width: usize, text: &mut Vec<u8>) {
     let mut digits = [b'0'; 20];
     let mut at = digits.len();
@@ -236,6 +306,12 @@ mod tests {
         let (mut pattern, mut numbers) = (Vec::new(), Vec::new());
         split(text, &mut pattern, &mut numbers);
         assert_eq!(numbers_of(&pattern), numbers.len());
+        // What reads the same pattern again finds the same.
+        if let Some(parts) = parts(&pattern) {
+            let mut same = Vec::new();
+            assert!(again(&pattern, &parts, text, &mut same));
+            assert_eq!(same, numbers);
+        }
         let mut back = Vec::new();
         join(&pattern, |at| numbers[at], &mut back);
         assert_eq!(String::from_utf8_lossy(&back), String::from_utf8_lossy(text));
@@ -260,6 +336,22 @@ mod tests {
         #[test]
         fn any_text_comes_back(text in "[ -~0-9a-f\u{80}-\u{fff}]{0,60}") {
             round(text.as_bytes());
+        }
+
+        #[test]
+        fn reading_a_pattern_again_is_splitting(a in "[a-h0-9./-]{0,12}", b in "[a-h0-9./-]{0,12}", c in "[0-9]{1,22}") {
+            let (mut pattern, mut numbers) = (Vec::new(), Vec::new());
+            split(a.as_bytes(), &mut pattern, &mut numbers);
+            let parts = parts(&pattern);
+            let first = a.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+            let last = a[first..].find(|c: char| !c.is_ascii_digit()).map_or(a.len(), |end| first + end);
+            for text in [b, format!("{}{c}{}", &a[..first], &a[last..])] {
+                let (mut other, mut others, mut read) = (Vec::new(), Vec::new(), Vec::new());
+                split(text.as_bytes(), &mut other, &mut others);
+                if let Some(parts) = &parts && again(&pattern, parts, text.as_bytes(), &mut read) {
+                    prop_assert_eq!((&other, &others), (&pattern, &read), "{} after {}", text, a);
+                }
+            }
         }
 
         #[test]
