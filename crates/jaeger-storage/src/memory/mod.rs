@@ -109,7 +109,7 @@ impl SpanReader for MemoryStore {
     }
 
     fn services(&self) -> BoxFuture<'_, Result<Vec<String>, StorageError>> {
-        Box::pin(async move { Ok(self.shared.names().services()) })
+        Box::pin(async move { Ok(self.shared.services()) })
     }
 
     fn operations<'a>(
@@ -117,7 +117,7 @@ impl SpanReader for MemoryStore {
         service: &'a str,
         kind: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Vec<Operation>, StorageError>> {
-        Box::pin(async move { Ok(self.shared.names().operations(service, kind)) })
+        Box::pin(async move { Ok(self.shared.operations(service, kind)) })
     }
 
     fn dependencies(&self, range: TimeRange) -> BoxFuture<'_, Result<Vec<DependencyLink>, StorageError>> {

@@ -4,9 +4,6 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 use hashbrown::{HashMap, HashTable};
-use jaeger_model::SpanView;
-
-use crate::Operation;
 
 /// The most names that are kept; those beyond are not listed, their spans are found all the same.
 const MAX_NAMES: usize = 100_000;
@@ -14,7 +11,7 @@ const MAX_NAMES: usize = 100_000;
 const MAX_NAME_BYTES: usize = 16 << 20;
 
 /// Operations and kinds by service.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Names {
     services: HashMap<Box<str>, HashTable<Named>, RandomState>,
     hasher: RandomState,
@@ -22,17 +19,13 @@ pub(crate) struct Names {
     bytes: usize,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Named {
     operation: Box<str>,
     kind: Box<str>,
 }
 
 impl Names {
-    pub(crate) fn add_span(&mut self, span: SpanView<'_>) {
-        self.add(span.service(), span.operation(), span.kind().unwrap_or(""));
-    }
-
     pub(crate) fn has(&self, service: &str, operation: &str, kind: &str) -> bool {
         let same = |named: &Named| &*named.operation == operation && &*named.kind == kind;
         let operations = self.services.get(service);
@@ -57,23 +50,15 @@ impl Names {
         hash_of(&self.hasher, operation, kind)
     }
 
-    /// Sorted; spans without a service name no service.
-    pub(crate) fn services(&self) -> Vec<String> {
-        let mut names: Vec<String> =
-            self.services.keys().filter(|name| !name.is_empty()).map(ToString::to_string).collect();
-        names.sort_unstable();
-        names
+    /// The services, in no order.
+    pub(crate) fn services(&self) -> impl Iterator<Item = &str> {
+        self.services.keys().map(|name| &**name)
     }
 
-    /// Sorted by name and kind.
-    pub(crate) fn operations(&self, service: &str, kind: Option<&str>) -> Vec<Operation> {
+    /// The operations of a service with their kinds, in no order.
+    pub(crate) fn operations(&self, service: &str) -> impl Iterator<Item = (&str, &str)> {
         let known = self.services.get(service).into_iter().flat_map(HashTable::iter);
-        let mut found: Vec<Operation> = known
-            .filter(|named| kind.is_none_or(|kind| kind == &*named.kind))
-            .map(|named| Operation { name: named.operation.to_string(), kind: named.kind.to_string() })
-            .collect();
-        found.sort_unstable();
-        found
+        known.map(|named| (&*named.operation, &*named.kind))
     }
 
     pub(crate) fn size_bytes(&self) -> usize {
@@ -91,18 +76,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_listed_once_and_sorted() {
+    fn names_are_listed_once() {
         let mut names = Names::default();
         for (service, operation, kind) in
             [("b", "x", "server"), ("a", "z", ""), ("a", "y", "client"), ("a", "y", ""), ("a", "y", ""), ("", "x", "")]
         {
             names.add(service, operation, kind);
         }
-        assert_eq!(names.services(), ["a", "b"]);
-        let operations = names.operations("a", None);
-        let operations: Vec<_> = operations.iter().map(|o| (&*o.name, &*o.kind)).collect();
+        let mut services: Vec<_> = names.services().collect();
+        services.sort_unstable();
+        assert_eq!(services, ["", "a", "b"]);
+        let mut operations: Vec<_> = names.operations("a").collect();
+        operations.sort_unstable();
         assert_eq!(operations, [("y", ""), ("y", "client"), ("z", "")]);
-        assert_eq!(names.operations("a", Some("client")).len(), 1);
     }
 
     #[test]
@@ -111,6 +97,6 @@ mod tests {
         for n in 0..MAX_NAMES + 10 {
             names.add("s", &n.to_string(), "");
         }
-        assert_eq!(names.operations("s", None).len(), MAX_NAMES);
+        assert_eq!(names.operations("s").count(), MAX_NAMES);
     }
 }

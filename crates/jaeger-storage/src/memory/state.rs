@@ -1,6 +1,6 @@
 //! What the store holds, and the way of a batch through it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -16,7 +16,7 @@ use super::live::Live;
 use super::names::Names;
 use super::part::Part;
 use super::seal::Sealer;
-use crate::StoreStatus;
+use crate::{Operation, StoreStatus};
 
 pub(crate) struct Shared {
     pub(crate) config: MemoryConfig,
@@ -158,16 +158,43 @@ impl Shared {
         self.state.lock().snapshot()
     }
 
-    pub(crate) fn names(&self) -> Names {
+    /// The names of all services, sorted; spans without a service name none.
+    pub(crate) fn services(&self) -> Vec<String> {
         // Hot parts first: what is sealed meanwhile is in both, not in neither.
         let parts = self.snapshot().parts;
-        let mut names = self.names.read().clone();
-        for arrived in parts.iter().flat_map(|part| &part.batches) {
-            for span in arrived.batch.spans() {
-                names.add_span(span);
+        let mut hot = BTreeSet::new();
+        for batch in parts.iter().flat_map(|part| &part.batches).map(|arrived| &arrived.batch) {
+            let mut before = None;
+            for span in batch.spans() {
+                if before != Some(span.process_index()) {
+                    before = Some(span.process_index());
+                    hot.insert(span.service());
+                }
             }
         }
-        names
+        let names = self.names.read();
+        hot.into_iter()
+            .chain(names.services())
+            .filter(|name| !name.is_empty())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .map(String::from)
+            .collect()
+    }
+
+    /// The operations of a service, sorted by name and kind.
+    pub(crate) fn operations(&self, service: &str, kind: Option<&str>) -> Vec<Operation> {
+        let parts = self.snapshot().parts;
+        let mut hot = BTreeSet::new();
+        for batch in parts.iter().flat_map(|part| &part.batches).map(|arrived| &arrived.batch) {
+            for span in batch.spans().filter(|span| span.service() == service) {
+                hot.insert((span.operation(), span.kind().unwrap_or("")));
+            }
+        }
+        let names = self.names.read();
+        let all: BTreeSet<_> = hot.into_iter().chain(names.operations(service)).collect();
+        let wanted = all.into_iter().filter(|(_, of)| kind.is_none_or(|kind| kind == *of));
+        wanted.map(|(name, kind)| Operation { name: name.into(), kind: kind.into() }).collect()
     }
 
     pub(crate) fn status(&self) -> StoreStatus {
