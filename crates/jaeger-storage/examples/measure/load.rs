@@ -1,4 +1,5 @@
 //! Spans like those of the two load profiles: `plain`, short and uniform, and `real`, with the tags that hurt a store.
+//! And `odd`: plain ones with five more tags of random keys and values, as somebody sends who means no good.
 
 use std::collections::VecDeque;
 
@@ -10,6 +11,7 @@ pub(crate) struct Load {
     random: fastrand::Rng,
     now: Timestamp,
     real: bool,
+    odd: bool,
     batches: usize,
     waiting: Vec<VecDeque<Spec>>,
     trace: (TraceId, SpanId, usize),
@@ -40,6 +42,7 @@ impl Load {
             random: fastrand::Rng::with_seed(seed),
             now,
             real,
+            odd: profile == "odd",
             batches: 0,
             waiting: (0..if real { 50 } else { 20 }).map(|_| VecDeque::new()).collect(),
             trace: (TraceId(0), SpanId(0), 0),
@@ -116,7 +119,17 @@ impl Load {
         if self.random.u32(..50) == 0 {
             builder.span_tag(b"error", ValueIn::Bool(true));
         }
+        if self.odd {
+            for _ in 0..5 {
+                let (key, value) = (self.word(), self.word());
+                builder.span_tag(key.as_bytes(), value.as_str().into());
+            }
+        }
         self.log(builder, start + duration / 2);
+    }
+
+    fn word(&mut self) -> String {
+        (0..12).map(|_| self.random.lowercase()).collect()
     }
 
     fn log(&mut self, builder: &mut BatchBuilder, micros: i64) {

@@ -1,7 +1,7 @@
 //! Measures the memory store: CPU a span to write and seal, bytes a span, and how long searches take.
 //!
 //! ```text
-//! cargo run --release -p jaeger-storage --example measure -- plain|real [spans] [spans a batch]
+//! cargo run --release -p jaeger-storage --example measure -- plain|real|odd [spans] [spans a batch]
 //! ```
 #![expect(clippy::print_stdout, reason = "a command's output")]
 
