@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jaeger_model::Batch;
-use jaeger_service::ledger::{AgentDropped, AgentLedger};
+use jaeger_service::ledger::{AgentDropped, AgentLedger, Reason as _};
 use jaeger_service::logs::Repeats;
 use jaeger_service::metrics::ReporterMetrics;
 use tokio::sync::Semaphore;
@@ -17,9 +17,11 @@ const MAX_IN_FLIGHT: usize = 64;
 /// The batches of one request, in memory, where they take more room than on the wire: under a collector's limit of 4 MiB.
 const REQUEST_BYTES: usize = 2 << 20;
 
+/// Clients put about so many spans into a packet.
+const SPANS_OF_A_PACKET: usize = 20;
+
 static NOT_DELIVERED: Repeats = Repeats::new();
-static REFUSED: Repeats = Repeats::new();
-static TOO_LARGE: Repeats = Repeats::new();
+static LOST: Repeats = Repeats::new();
 
 /// Forwards what is held.
 #[derive(Clone)]
@@ -63,18 +65,11 @@ impl Forwarder {
                 }
                 Answer::Refused { message } => {
                     attempt.answered_not_ok();
-                    if let Some(times) = REFUSED.hit(spans) {
-                        tracing::error!(
-                            spans = times,
-                            answer = message,
-                            "dropped spans: the collector refused them as invalid"
-                        );
-                    }
-                    return self.settle(parcels, Some(AgentDropped::Invalid));
+                    return self.deliver_in_parts(parcels, &message, AgentDropped::Invalid).await;
                 }
                 Answer::TooLarge { message } => {
                     attempt.settled();
-                    return self.deliver_in_parts(parcels, &message).await;
+                    return self.deliver_in_parts(parcels, &message, AgentDropped::TooLarge).await;
                 }
                 Answer::Busy { message } => {
                     attempt.answered_not_ok();
@@ -98,31 +93,42 @@ impl Forwarder {
         }
     }
 
-    /// Delivers the halves of a request that is over the collector's limit; a span that alone is over it is lost.
-    async fn deliver_in_parts(&self, mut parcels: Vec<Parcel>, message: &str) {
+    /// Delivers the halves of a request that the collector will not take whole, so that one bad span does not cost those
+    /// of other applications; what it does not take alone either is lost.
+    async fn deliver_in_parts(&self, mut parcels: Vec<Parcel>, message: &str, reason: AgentDropped) {
         let second = parcels.split_off(parcels.len() / 2);
         if !parcels.is_empty() {
             Box::pin(self.deliver(parcels)).await;
             return Box::pin(self.deliver(second)).await;
         }
+        // Down to a span for one that is too large; for one that is wrong, down to about a packet: a collector that
+        // refuses everything must not be asked for each span.
+        let smallest = if reason == AgentDropped::TooLarge { 1 } else { SPANS_OF_A_PACKET };
         for parcel in second {
+            if parcel.batch.len() <= smallest {
+                self.lose(parcel, message, reason);
+                continue;
+            }
             match parcel.halves() {
                 Ok((first, second)) => {
                     Box::pin(self.deliver(vec![first])).await;
                     Box::pin(self.deliver(vec![second])).await;
                 }
-                Err(one) => {
-                    if let Some(times) = TOO_LARGE.hit(1) {
-                        tracing::error!(
-                            spans = times,
-                            answer = message,
-                            "dropped spans that alone are over the collector's message limit; raise --collector.grpc-server.max-message-size or send less in a span"
-                        );
-                    }
-                    self.settle(vec![one], Some(AgentDropped::TooLarge));
-                }
+                Err(one) => self.lose(one, message, reason),
             }
         }
+    }
+
+    fn lose(&self, parcel: Parcel, message: &str, reason: AgentDropped) {
+        if let Some(times) = LOST.hit(parcel.held.spans()) {
+            tracing::error!(
+                spans = times,
+                reason = reason.name(),
+                answer = message,
+                "dropped spans that the collector will never take; too_large ones need a higher --collector.grpc-server.max-message-size or less in a span"
+            );
+        }
+        self.settle(vec![parcel], Some(reason));
     }
 
     fn settle(&self, parcels: Vec<Parcel>, dropped: Option<AgentDropped>) {
