@@ -1,11 +1,13 @@
 //! Who calls whom: the one rule by which every store counts links between services.
 //!
 //! Per trace, over spans that are unique:
-//! 1. spans of one id with a client (producer) and a server (consumer) side link client to server;
+//! 1. of spans with one id each server (consumer) side links from the first client (producer) side of that id;
 //! 2. each reference to a span of the trace links that span's service to this one's, links of a service to
 //!    itself included; of several spans with the id referred to, the server's counts; a span that shares its
 //!    id and is not the client's side is left out, since rule 1 has it;
 //! 3. a span without children and with `peer.service` links its service to that name.
+//!
+//! So there are at most as many links as references and twice the spans, however many spans share an id.
 
 use std::collections::HashMap;
 
@@ -93,36 +95,53 @@ impl<'a> DependencySpan<'a> {
     }
 }
 
-/// Gives `emit` every link of one trace, whose spans are unique.
+/// What the rule asks of the spans of one id.
+#[derive(Clone, Copy)]
+struct Same<'s, 'a> {
+    first: &'s DependencySpan<'a>,
+    client: Option<&'s DependencySpan<'a>>,
+    server: Option<&'s DependencySpan<'a>>,
+    /// Whether there are more than one.
+    shared: bool,
+}
+
+impl<'s, 'a> Same<'s, 'a> {
+    fn new(first: &'s DependencySpan<'a>) -> Self {
+        Self { first, client: None, server: None, shared: false }
+    }
+}
+
+/// Gives `emit` every link of one trace, whose spans are unique and in order of arrival.
 pub fn links<'a>(spans: &[DependencySpan<'a>], mut emit: impl FnMut(Link<'a>)) {
-    // Places of the spans with an id: nearly always one.
-    let mut places: HashMap<SpanId, Vec<u32>> = HashMap::with_capacity(spans.len());
+    let mut by_id: HashMap<SpanId, Same<'_, 'a>> = HashMap::with_capacity(spans.len());
     let mut parents: std::collections::HashSet<SpanId> = std::collections::HashSet::with_capacity(spans.len());
-    for (place, span) in (0..).zip(spans) {
-        places.entry(span.span_id).or_default().push(place);
+    for span in spans {
+        let same = by_id.entry(span.span_id).and_modify(|same| same.shared = true).or_insert(Same::new(span));
+        match span.side {
+            Side::Client => same.client = same.client.or(Some(span)),
+            Side::Server => same.server = same.server.or(Some(span)),
+            Side::Neither => {}
+        }
         parents.extend(&span.parents);
     }
-    let with_id =
-        |id: SpanId| places.get(&id).map_or(&[][..], Vec::as_slice).iter().filter_map(|at| spans.get(*at as usize));
-    let shares_id = |span: &DependencySpan<'_>| places.get(&span.span_id).is_some_and(|all| all.len() > 1);
-
     for span in spans {
-        let shared = shares_id(span);
-        if shared && span.side == Side::Server {
-            for client in with_id(span.span_id).filter(|other| other.side == Side::Client) {
-                emit(Link { parent: client.service, child: span.service, start: span.start, error: span.error });
-            }
+        let same = by_id.get(&span.span_id).copied().unwrap_or(Same::new(span));
+        let called_by = |caller: &DependencySpan<'a>| Link {
+            parent: caller.service,
+            child: span.service,
+            start: span.start,
+            error: span.error,
+        };
+        if let (true, Side::Server, Some(client)) = (same.shared, span.side, same.client) {
+            emit(called_by(client));
         }
-        if !shared || span.side == Side::Client {
-            for parent in &span.parents {
-                let called_by = with_id(*parent).find(|p| p.side == Side::Server).or_else(|| with_id(*parent).next());
-                if let Some(caller) = called_by {
-                    emit(Link { parent: caller.service, child: span.service, start: span.start, error: span.error });
-                }
+        if !same.shared || span.side == Side::Client {
+            for caller in span.parents.iter().filter_map(|parent| by_id.get(parent)) {
+                emit(called_by(caller.server.unwrap_or(caller.first)));
             }
         }
         if let Some(peer) = span.peer_service
-            && !shared
+            && !same.shared
             && !parents.contains(&span.span_id)
         {
             emit(Link { parent: span.service, child: peer, start: span.start, error: span.error });
@@ -175,6 +194,30 @@ mod tests {
             &[span(1, 0, "front", Side::Server), span(2, 1, "front", Side::Client), span(2, 1, "back", Side::Server)],
             &[("front", "back"), ("front", "front")],
         );
+    }
+
+    #[test]
+    fn every_server_of_a_shared_id_links_from_its_first_client() {
+        check(
+            &[
+                span(2, 1, "b", Side::Server),
+                span(2, 1, "a", Side::Client),
+                span(2, 1, "x", Side::Client),
+                span(2, 1, "c", Side::Server),
+            ],
+            &[("a", "b"), ("a", "c")],
+        );
+    }
+
+    #[test]
+    fn spans_that_all_share_an_id_link_no_more_than_once_each() {
+        let of =
+            |n| span(7, 7, if n % 2 == 0 { "a" } else { "b" }, if n % 2 == 0 { Side::Client } else { Side::Server });
+        let spans: Vec<_> = (0..30_000).map(of).collect();
+        let mut found: HashMap<(&str, &str), u32> = HashMap::new();
+        links(&spans, |link| *found.entry((link.parent, link.child)).or_default() += 1);
+        // Each server once from the first client, each client once from the first server, its parent.
+        assert_eq!(found, HashMap::from([(("a", "b"), 15_000), (("b", "a"), 15_000)]));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use jaeger_model::TraceId;
-use jaeger_storage::{MemoryConfig, MemoryStore, SpanReader, SpanWriter, Store, TraceQuery, conformance};
+use jaeger_model::{TraceId, Value};
+use jaeger_storage::{MemoryConfig, MemoryStore, SpanReader, SpanWriter, Store, TimeRange, TraceQuery, conformance};
 
 async fn conforms(config: MemoryConfig) {
     let make = || -> jaeger_storage::BoxFuture<'_, Arc<dyn Store>> {
@@ -73,4 +73,24 @@ async fn what_was_written_is_found_at_once_whatever_is_being_sealed() {
     let (ids, truncated) = store.find_trace_ids(&all).await.expect("a search");
     assert_eq!((ids.len(), truncated), (1200, false));
     assert_eq!(store.status().spans, Some(12_000));
+}
+
+#[tokio::test]
+async fn spans_that_all_share_an_id_are_counted_once_each() {
+    let kinds = ["client", "server"];
+    for block_spans in [8_000, 1_000_000] {
+        let store = MemoryStore::new(MemoryConfig { block_spans, background: false, ..MemoryConfig::default() });
+        for part in 0..30i64 {
+            let mut spans = conformance::Spans::new();
+            for n in 0..1000 {
+                let side = usize::from(n % 2 == 1);
+                spans = spans.span(1, 7, ["front", "back"][side], "op", part * 1000 + n).child_of(7);
+                spans = spans.tag("span.kind", Value::Str(kinds[side]));
+            }
+            store.write(Arc::new(spans.batch())).await;
+        }
+        let links = store.dependencies(TimeRange::ALL).await.expect("links");
+        let links: Vec<_> = links.iter().map(|l| (&*l.parent, &*l.child, l.call_count)).collect();
+        assert_eq!(links, [("back", "front", 15_000), ("front", "back", 15_000)]);
+    }
 }

@@ -10,12 +10,13 @@ use crate::{DependencyLink, TimeRange};
 
 const MINUTE: i64 = 60_000_000_000;
 
-/// Links found in some traces: what is to be added to the counts, or taken away.
+/// Links found in some traces, counted as they are found: what is to be added, or taken away.
 #[derive(Debug, Default)]
 pub(crate) struct Delta {
     names: HashMap<Box<str>, u32, RandomState>,
     listed: Vec<Box<str>>,
-    links: Vec<(Called, i8)>,
+    /// Of numbers given here.
+    counts: HashMap<Key, Change, RandomState>,
 }
 
 impl Delta {
@@ -31,7 +32,10 @@ impl Delta {
     }
 
     pub(crate) fn push(&mut self, called: Called, sign: i8) {
-        self.links.push((called, sign));
+        let key = Key { minute: called.start.div_euclid(MINUTE), parent: called.parent, child: called.child };
+        let change = self.counts.entry(key).or_default();
+        change.calls += i64::from(sign);
+        change.errors += i64::from(sign) * i64::from(called.error);
     }
 
     fn name_of(&self, number: u32) -> &str {
@@ -39,11 +43,17 @@ impl Delta {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Key {
     minute: i64,
     parent: u32,
     child: u32,
+}
+
+#[derive(Clone, Copy, Default, Debug)]
+struct Change {
+    calls: i64,
+    errors: i64,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -65,26 +75,23 @@ pub(crate) struct Links {
 impl Links {
     pub(crate) fn apply(&mut self, delta: &Delta) {
         let numbers: Vec<u32> = delta.listed.iter().map(|name| self.name(name)).collect();
-        for (called, sign) in &delta.links {
-            let key = Key {
-                minute: called.start.div_euclid(MINUTE),
-                parent: numbers[called.parent as usize],
-                child: numbers[called.child as usize],
-            };
-            self.add(key, *sign, called.error);
+        for (key, change) in &delta.counts {
+            let key =
+                Key { minute: key.minute, parent: numbers[key.parent as usize], child: numbers[key.child as usize] };
+            self.add(key, *change);
         }
         for number in numbers {
             self.release(number);
         }
     }
 
-    fn add(&mut self, key: Key, sign: i8, error: bool) {
+    fn add(&mut self, key: Key, change: Change) {
         use hashbrown::hash_map::Entry;
         match self.counts.entry(key) {
             Entry::Occupied(mut entry) => {
                 let count = entry.get_mut();
-                count.calls = count.calls.saturating_add_signed(i32::from(sign));
-                count.errors = count.errors.saturating_add_signed(i32::from(sign) * i32::from(error));
+                count.calls = bounded(i64::from(count.calls) + change.calls);
+                count.errors = bounded(i64::from(count.errors) + change.errors);
                 if count.calls == 0 {
                     entry.remove();
                     self.release(key.parent);
@@ -92,8 +99,8 @@ impl Links {
                 }
             }
             Entry::Vacant(entry) => {
-                if sign > 0 {
-                    entry.insert(Count { calls: 1, errors: u32::from(error) });
+                if change.calls > 0 {
+                    entry.insert(Count { calls: bounded(change.calls), errors: bounded(change.errors) });
                     self.listed[key.parent as usize].1 += 1;
                     self.listed[key.child as usize].1 += 1;
                 }
@@ -154,6 +161,10 @@ impl Links {
     }
 }
 
+fn bounded(count: i64) -> u32 {
+    u32::try_from(count.max(0)).unwrap_or(u32::MAX)
+}
+
 /// The minutes that a range touches.
 fn minutes(range: TimeRange) -> std::ops::RangeInclusive<i64> {
     if range.start > range.end {
@@ -177,11 +188,11 @@ impl Sums {
     pub(crate) fn apply(&mut self, delta: &Delta, range: TimeRange) {
         let minutes = minutes(range);
         let mut by_number: HashMap<(u32, u32), (i64, i64), RandomState> = HashMap::default();
-        for (called, sign) in &delta.links {
-            if minutes.contains(&called.start.div_euclid(MINUTE)) {
-                let sum = by_number.entry((called.parent, called.child)).or_default();
-                sum.0 += i64::from(*sign);
-                sum.1 += i64::from(*sign) * i64::from(called.error);
+        for (key, change) in &delta.counts {
+            if minutes.contains(&key.minute) {
+                let sum = by_number.entry((key.parent, key.child)).or_default();
+                sum.0 += change.calls;
+                sum.1 += change.errors;
             }
         }
         for ((parent, child), (calls, errors)) in by_number {

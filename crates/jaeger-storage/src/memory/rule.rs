@@ -34,13 +34,20 @@ pub(crate) struct Called {
 pub(crate) struct Callers {
     pub(crate) spans: Vec<Caller>,
     pub(crate) parents: Vec<u64>,
-    /// By id the first span with it, and for each span the next with its id.
-    first: HashMap<u64, u32, RandomState>,
-    next: Vec<u32>,
-    called: Vec<bool>,
+    by_id: HashMap<u64, Same, RandomState>,
 }
 
-const NONE: u32 = u32::MAX;
+/// What is asked of the spans of one id, so that no rule goes through all of them.
+#[derive(Clone, Copy, Debug)]
+struct Same {
+    first: usize,
+    client: Option<usize>,
+    server: Option<usize>,
+    /// Whether there are more than one.
+    shared: bool,
+    /// Whether a span refers to them.
+    called: bool,
+}
 
 impl Callers {
     pub(crate) fn clear(&mut self) {
@@ -48,18 +55,24 @@ impl Callers {
         self.parents.clear();
     }
 
-    /// Links spans of one id; says whether any share theirs.
-    fn chain(&mut self) -> bool {
-        let Self { spans, first, next, .. } = self;
-        first.clear();
-        next.clear();
-        next.resize(spans.len(), NONE);
+    /// Puts spans of one id together; says whether any share theirs.
+    fn by_id(&mut self) -> bool {
+        let Self { spans, by_id, .. } = self;
+        by_id.clear();
         let mut shared = false;
-        // From the last to the first, so that chains are in order.
-        for (place, span) in spans.iter().enumerate().rev() {
-            if let Some(later) = first.insert(span.span_id, u32::try_from(place).unwrap_or(NONE)) {
-                next[place] = later;
-                shared = true;
+        for (place, span) in spans.iter().enumerate() {
+            let same = by_id.entry(span.span_id).and_modify(|same| same.shared = true).or_insert(Same {
+                first: place,
+                client: None,
+                server: None,
+                shared: false,
+                called: false,
+            });
+            shared |= same.shared;
+            match span.side {
+                Side::Client => same.client = same.client.or(Some(place)),
+                Side::Server => same.server = same.server.or(Some(place)),
+                Side::Neither => {}
             }
         }
         shared
@@ -67,54 +80,42 @@ impl Callers {
 
     /// Whether two spans share their id: they may be copies.
     pub(crate) fn share_ids(&mut self) -> bool {
-        self.chain()
-    }
-
-    fn with_id(&self, id: u64) -> impl Iterator<Item = (u32, &Caller)> {
-        let mut place = self.first.get(&id).copied().unwrap_or(NONE);
-        std::iter::from_fn(move || {
-            let at = place;
-            let span = self.spans.get(at as usize)?;
-            place = self.next[at as usize];
-            Some((at, span))
-        })
+        self.by_id()
     }
 
     /// Gives `emit` every link; the spans are unique.
     pub(crate) fn links(&mut self, mut emit: impl FnMut(Called)) {
-        self.chain();
-        let mut called = std::mem::take(&mut self.called);
-        called.clear();
-        called.resize(self.spans.len(), false);
-        for parent in &self.parents {
-            for (place, _) in self.with_id(*parent) {
-                called[place as usize] = true;
+        self.by_id();
+        let Self { spans, parents, by_id } = self;
+        for parent in parents.iter() {
+            if let Some(same) = by_id.get_mut(parent) {
+                same.called = true;
             }
         }
-        for (span, has_children) in self.spans.iter().zip(&called) {
-            let shared = self.with_id(span.span_id).nth(1).is_some();
+        for span in spans.iter() {
+            let Some(same) = by_id.get(&span.span_id) else { continue };
             let to = |parent: u32, child: u32| Called { parent, child, start: span.start, error: span.error };
-            if shared && span.side == Side::Server {
-                for (_, client) in self.with_id(span.span_id).filter(|(_, other)| other.side == Side::Client) {
-                    emit(to(client.service, span.service));
-                }
+            if same.shared
+                && span.side == Side::Server
+                && let Some(client) = same.client.and_then(|place| spans.get(place))
+            {
+                emit(to(client.service, span.service));
             }
-            if !shared || span.side == Side::Client {
-                for parent in &self.parents[span.parents.clone()] {
-                    let server = self.with_id(*parent).find(|(_, other)| other.side == Side::Server);
-                    if let Some((_, caller)) = server.or_else(|| self.with_id(*parent).next()) {
+            if !same.shared || span.side == Side::Client {
+                for parent in &parents[span.parents.clone()] {
+                    let same = by_id.get(parent);
+                    if let Some(caller) = same.and_then(|same| spans.get(same.server.unwrap_or(same.first))) {
                         emit(to(caller.service, span.service));
                     }
                 }
             }
             if let Some(peer) = span.peer
-                && !shared
-                && !has_children
+                && !same.shared
+                && !same.called
             {
                 emit(to(span.service, peer));
             }
         }
-        self.called = called;
     }
 }
 
