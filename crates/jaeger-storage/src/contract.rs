@@ -108,7 +108,8 @@ pub trait SpanReader: Send + Sync {
 
     /// The links between services whose called side began within `range`, by the rule of
     /// [`jaeger_model::dependency`], each pair once, sorted by parent and child. A store may count by the minute:
-    /// then a link counts where the minute of its called side's start touches the range.
+    /// then a link counts where the minute of its called side's start touches the range. A store may stop to count a
+    /// trace whole when that becomes very long, and then leaves out references between its parts.
     ///
     /// # Errors
     /// Why the store does not answer.

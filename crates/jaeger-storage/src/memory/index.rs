@@ -6,6 +6,8 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use jaeger_model::TraceId;
 
+use super::part::ByTrace;
+
 /// Tables grow one at a time, so that none takes long.
 const SHARDS: usize = 16;
 
@@ -13,6 +15,8 @@ const SHARDS: usize = 16;
 pub(crate) struct TraceIndex {
     shards: [HashTable<Entry>; SHARDS],
     hasher: RandomState,
+    /// Of traces in too many blocks: the first of those whose links are counted each by itself.
+    alone_from: ByTrace<u32>,
 }
 
 #[derive(Clone, Copy)]
@@ -24,7 +28,11 @@ struct Entry {
 
 impl Default for TraceIndex {
     fn default() -> Self {
-        Self { shards: std::array::from_fn(|_| HashTable::new()), hasher: RandomState::default() }
+        Self {
+            shards: std::array::from_fn(|_| HashTable::new()),
+            hasher: RandomState::default(),
+            alone_from: ByTrace::default(),
+        }
     }
 }
 
@@ -46,6 +54,22 @@ impl TraceIndex {
         if let Ok(entry) = self.shards[shard].find_entry(spread(hash), same) {
             entry.remove();
         }
+        if !self.alone_from.is_empty() {
+            let gone = self.shards[shard].iter_hash(spread(hash)).all(|entry| entry.hash != hash);
+            if gone {
+                self.alone_from.remove(&trace);
+            }
+        }
+    }
+
+    /// From this block on the trace's links are counted in each block by itself.
+    pub(crate) fn count_alone_from(&mut self, trace: TraceId, block: u32) {
+        self.alone_from.entry(trace).or_insert(block);
+    }
+
+    /// The first block, if any, whose part of the trace's links is counted by itself.
+    pub(crate) fn alone_from(&self, trace: TraceId) -> Option<u32> {
+        self.alone_from.get(&trace).copied()
     }
 
     /// Puts the numbers of blocks that may have the trace into `blocks`, oldest first.
@@ -58,7 +82,8 @@ impl TraceIndex {
     }
 
     pub(crate) fn size_bytes(&self) -> usize {
-        self.shards.iter().map(HashTable::allocation_size).sum::<usize>() + size_of::<Self>()
+        let tables = self.shards.iter().map(HashTable::allocation_size).sum::<usize>();
+        tables + self.alone_from.allocation_size() + size_of::<Self>()
     }
 }
 
@@ -87,5 +112,18 @@ mod tests {
         assert_eq!(blocks, [3, 7]);
         index.blocks(TraceId(1000), &mut blocks);
         assert_eq!(blocks, [] as [u32; 0]);
+    }
+
+    #[test]
+    fn knows_from_where_a_trace_is_counted_alone_until_its_last_block_goes() {
+        let mut index = TraceIndex::default();
+        index.insert(TraceId(1), 3);
+        index.insert(TraceId(1), 4);
+        index.count_alone_from(TraceId(1), 4);
+        index.count_alone_from(TraceId(1), 5);
+        index.remove(TraceId(1), 3);
+        assert_eq!(index.alone_from(TraceId(1)), Some(4));
+        index.remove(TraceId(1), 4);
+        assert_eq!(index.alone_from(TraceId(1)), None);
     }
 }

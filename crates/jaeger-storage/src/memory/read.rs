@@ -131,10 +131,11 @@ impl Shared {
         let mut gatherer = Gatherer::default();
         for (id, hot) in &traces {
             let blocks = self.live_places(&snapshot.blocks, *id);
-            if counted && !blocks.is_empty() {
-                gatherer.links(&blocks, &[], -1);
+            if counted {
+                self.links_with_hot(*id, &blocks, hot, &mut gatherer);
+            } else {
+                gatherer.links(&blocks, hot, 1);
             }
-            gatherer.links(&blocks, hot, 1);
         }
         sums.apply(&gatherer.delta, range);
         sums.finish()

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jaeger_model::TraceId;
+use jaeger_model::{SpanView, TraceId};
 
 use super::block::{Block, Built, Piece, Reading, Scratch, build};
 use super::config::MAX_BLOCK_SPANS;
@@ -11,6 +11,10 @@ use super::gather::Gatherer;
 use super::links::Delta;
 use super::part::Part;
 use super::state::{Shared, State, find_block};
+
+/// A trace that has more blocks or spans is not counted whole any more.
+const MAX_WHOLE_BLOCKS: usize = 64;
+const MAX_WHOLE_SPANS: usize = 50_000;
 
 /// What sealing uses again and again; whoever holds it is the one that seals.
 #[derive(Default)]
@@ -68,9 +72,10 @@ impl Shared {
             return false;
         };
         let sealed = self.seal(&part, &blocks, &mut sealer);
+        // Held no longer, so that the list need not be copied to change it.
+        drop(blocks);
         self.publish(sealed);
         drop(part);
-        drop(blocks);
         self.evict();
         self.sealed.notify_waiters();
         true
@@ -116,23 +121,54 @@ impl Shared {
     }
 
     /// What the new blocks add to the links: of a trace that has spans in older ones, the whole trace's less those
-    /// that were counted before.
+    /// that were counted before. Of a trace in very many blocks, each further one counts by itself.
     fn links_of(&self, new: &[Arc<Block>], old: &[Arc<Block>]) -> Delta {
         let mut gatherer = Gatherer::default();
         let mut numbers = Vec::new();
         for (at, block) in new.iter().enumerate() {
             for (trace, id) in block.trace_ids().iter().enumerate() {
+                let here = (Arc::clone(block), trace);
+                if self.index.lock().alone_from(*id).is_some() {
+                    gatherer.links(&[here], &[], 1);
+                    continue;
+                }
                 let mut places = self.places(old, *id, &mut numbers);
                 places
                     .extend(new.iter().take(at).filter_map(|older| Some((Arc::clone(older), older.find_trace(*id)?))));
+                if !counts_whole(&places) {
+                    self.index.lock().count_alone_from(*id, block.number);
+                    gatherer.links(&[here], &[], 1);
+                    continue;
+                }
                 if !places.is_empty() {
                     gatherer.links(&places, &[], -1);
                 }
-                places.push((Arc::clone(block), trace));
+                places.push(here);
                 gatherer.links(&places, &[], 1);
             }
         }
         gatherer.delta
+    }
+
+    /// Adds what spans that are not sealed add to the links of their trace, which is in `blocks`.
+    pub(super) fn links_with_hot(
+        &self,
+        id: TraceId,
+        blocks: &[(Arc<Block>, usize)],
+        hot: &[SpanView<'_>],
+        gatherer: &mut Gatherer,
+    ) {
+        let alone_from = self.index.lock().alone_from(id);
+        // A mark set since the blocks were looked up is of a later block.
+        let alone = blocks.last().is_some_and(|(block, _)| alone_from.is_some_and(|from| from <= block.number));
+        if alone || !counts_whole(blocks) {
+            gatherer.links(&[], hot, 1);
+            return;
+        }
+        if !blocks.is_empty() {
+            gatherer.links(blocks, &[], -1);
+        }
+        gatherer.links(blocks, hot, 1);
     }
 
     /// The blocks among `blocks` that have the trace, oldest first, and its place in each.
@@ -190,6 +226,7 @@ impl Shared {
             };
             let Some((block, blocks)) = oldest else { return };
             let delta = if self.live.is_bounded() { Delta::default() } else { self.links_without(&block, &blocks) };
+            drop(blocks);
             self.remove(&block, &delta);
         }
     }
@@ -198,8 +235,14 @@ impl Shared {
     fn links_without(&self, block: &Arc<Block>, blocks: &[Arc<Block>]) -> Delta {
         let mut gatherer = Gatherer::default();
         let mut numbers = Vec::new();
-        for id in block.trace_ids() {
-            let places = self.places(blocks, *id, &mut numbers);
+        for (trace, id) in block.trace_ids().iter().enumerate() {
+            let alone_from = self.index.lock().alone_from(*id);
+            if alone_from.is_some_and(|from| from <= block.number) {
+                gatherer.links(&[(Arc::clone(block), trace)], &[], -1);
+                continue;
+            }
+            let mut places = self.places(blocks, *id, &mut numbers);
+            places.retain(|(other, _)| alone_from.is_none_or(|from| other.number < from));
             gatherer.links(&places, &[], -1);
             if places.len() > 1 {
                 let rest: Vec<_> = places.into_iter().filter(|(other, _)| other.number != block.number).collect();
@@ -230,6 +273,13 @@ impl Shared {
         Arc::make_mut(&mut state.blocks).remove(place);
         state.forget_block(block);
     }
+}
+
+/// Whether a trace in these blocks, if it goes on, is counted whole once more. Without a bound a trace that goes on
+/// for ever would be read again and again, and the more the longer it is.
+fn counts_whole(blocks: &[(Arc<Block>, usize)]) -> bool {
+    blocks.len() <= MAX_WHOLE_BLOCKS
+        && blocks.iter().map(|(block, trace)| block.rows(*trace).len()).sum::<usize>() <= MAX_WHOLE_SPANS
 }
 
 /// A part's spans in order of arrival, in as many blocks as they need.
