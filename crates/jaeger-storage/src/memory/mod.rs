@@ -20,7 +20,6 @@ mod seal;
 mod state;
 
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use jaeger_model::{Batch, Trace, TraceId};
 
@@ -38,15 +37,13 @@ use crate::{
 /// 50,000 spans of a trace; from there on each block of it counts only the references within itself.
 pub struct MemoryStore {
     shared: Arc<Shared>,
-    sealer: Option<JoinHandle<()>>,
 }
 
 impl MemoryStore {
     /// An empty store.
     #[must_use]
     pub fn new(config: MemoryConfig) -> Self {
-        let (shared, sealer) = Shared::start(config);
-        Self { shared, sealer }
+        Self { shared: Shared::start(config) }
     }
 
     /// Whether full parts wait to be sealed.
@@ -69,11 +66,8 @@ impl MemoryStore {
 
 impl Drop for MemoryStore {
     fn drop(&mut self) {
+        // Its thread may be in the middle of a part. Nothing of it would be kept, so that nobody waits for it.
         self.shared.end();
-        // Its thread may be in the middle of a block; a panic there was reported there.
-        if let Some(Err(_)) = self.sealer.take().map(JoinHandle::join) {
-            tracing::error!("the thread that seals spans has panicked");
-        }
     }
 }
 

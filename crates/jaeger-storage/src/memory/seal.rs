@@ -44,22 +44,19 @@ impl Shared {
                     return;
                 }
             }
-            // A mistake of ours must not stop every writer for good.
-            if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.seal_one())).is_err() {
-                self.give_up();
-            }
+            self.seal_one();
         }
     }
 
-    /// The part that has waited longest could not be sealed: its spans are counted as gone.
-    fn give_up(&self) {
+    /// The part could not be sealed: its spans are counted as gone.
+    fn give_up(&self, part: &Arc<Part>) {
         let mut state = self.state.lock();
-        if let Some(part) = state.waiting.pop_front() {
+        // Else it was lost while it was published, and is counted.
+        if state.waiting.front().is_some_and(|front| Arc::ptr_eq(front, part)) {
+            state.waiting.pop_front();
             state.evicted_spans += part.spans as u64;
-            tracing::error!(spans = part.spans, "spans could not be sealed and are gone; please report this");
         }
-        drop(state);
-        self.sealed.notify_waiters();
+        tracing::error!(spans = part.spans, "spans could not be sealed and are gone; please report this");
     }
 
     /// Seals the part that has waited longest; false where none waits.
@@ -71,17 +68,28 @@ impl Shared {
         }) else {
             return false;
         };
-        let sealed = self.seal(&part, &blocks, &mut sealer);
-        // Held no longer, so that the list need not be copied to change it.
-        drop(blocks);
-        self.publish(sealed);
+        // A mistake of ours must not stop every writer for good.
+        let done = unless_panicked(|| {
+            let sealed = self.seal(&part, &blocks, &mut sealer);
+            // Held no longer, so that the list need not be copied to change it.
+            drop(blocks);
+            self.publish(sealed);
+        });
+        if done.is_none() {
+            sealer.scratch = Scratch::default();
+            self.give_up(&part);
+        }
         drop(part);
-        self.evict();
+        if unless_panicked(|| self.evict()).is_none() {
+            tracing::error!("old spans could not be let go; please report this");
+        }
         self.sealed.notify_waiters();
         true
     }
 
     fn seal(&self, part: &Part, blocks: &[Arc<Block>], sealer: &mut Sealer) -> Sealed {
+        #[cfg(test)]
+        tests::trip("seal");
         let mut sealed = Sealed::default();
         let mut reading = Reading::default();
         for pieces in cut(part, self.config.seal_spans()) {
@@ -188,6 +196,11 @@ impl Shared {
         let mut state = self.state.lock();
         let state = &mut *state;
         let part = state.waiting.pop_front();
+        // Until all of it is there it counts as lost.
+        let before = state.evicted_spans;
+        state.evicted_spans += part.as_ref().map_or(0, |part| part.spans as u64);
+        #[cfg(test)]
+        tests::trip("publish");
         state.links.apply(&sealed.delta);
         for (trace, copies) in sealed.copies {
             self.live.forget(trace, copies);
@@ -211,7 +224,7 @@ impl Shared {
             state.block_spans += block.len();
             Arc::make_mut(&mut state.blocks).push(block);
         }
-        drop(part);
+        state.evicted_spans = before;
     }
 
     /// Lets the oldest blocks go while more is held than the bound allows, room for the next part included.
@@ -219,13 +232,23 @@ impl Shared {
         loop {
             let oldest = {
                 let state = self.state.lock();
-                if self.bytes(&state) - state.hot.bytes + self.config.seal_bytes() <= self.config.max_bytes {
+                if state.ends
+                    || self.bytes(&state) - state.hot.bytes + self.config.seal_bytes() <= self.config.max_bytes
+                {
                     return;
                 }
                 state.blocks.first().map(|block| (Arc::clone(block), Arc::clone(&state.blocks)))
             };
             let Some((block, blocks)) = oldest else { return };
-            let delta = if self.live.is_bounded() { Delta::default() } else { self.links_without(&block, &blocks) };
+            let delta = if self.live.is_bounded() {
+                Delta::default()
+            } else {
+                // Memory stays bounded even where the links cannot be told.
+                unless_panicked(|| self.links_without(&block, &blocks)).unwrap_or_else(|| {
+                    tracing::error!("links of old spans stay counted; please report this");
+                    Delta::default()
+                })
+            };
             drop(blocks);
             self.remove(&block, &delta);
         }
@@ -233,6 +256,8 @@ impl Shared {
 
     /// What the links lose with the oldest block.
     fn links_without(&self, block: &Arc<Block>, blocks: &[Arc<Block>]) -> Delta {
+        #[cfg(test)]
+        tests::trip("evict");
         let mut gatherer = Gatherer::default();
         let mut numbers = Vec::new();
         for (trace, id) in block.trace_ids().iter().enumerate() {
@@ -275,6 +300,11 @@ impl Shared {
     }
 }
 
+/// What `work` gives, unless that has a mistake.
+fn unless_panicked<T>(work: impl FnOnce() -> T) -> Option<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).ok()
+}
+
 /// Whether a trace in these blocks, if it goes on, is counted whole once more. Without a bound a trace that goes on
 /// for ever would be read again and again, and the more the longer it is.
 fn counts_whole(blocks: &[(Arc<Block>, usize)]) -> bool {
@@ -306,4 +336,61 @@ fn cut(part: &Part, most: usize) -> Vec<Vec<Piece<'_>>> {
         }
     }
     blocks
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::conformance::Spans;
+    use crate::{MemoryConfig, MemoryStore, SpanReader, SpanWriter, Store};
+
+    thread_local! {
+        static TRIPS: Cell<&'static str> = const { Cell::new("") };
+    }
+
+    /// Panics once where a test wants it.
+    pub(super) fn trip(at: &str) {
+        if TRIPS.get() == at {
+            TRIPS.set("");
+            panic!("as the test wants it");
+        }
+    }
+
+    #[test]
+    fn a_panic_costs_the_part_under_work_and_no_other() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        for at in ["seal", "publish", "evict"] {
+            runtime.block_on(async {
+                let config =
+                    MemoryConfig { block_spans: 2, max_bytes: 60_000, background: false, ..MemoryConfig::default() };
+                let store = MemoryStore::new(config);
+                let write = |trace| {
+                    store
+                        .write(Arc::new(Spans::new().span(trace, 1, "a", "op", 1).span(trace, 2, "a", "op", 2).batch()))
+                };
+                write(1).await;
+                TRIPS.set(at);
+                let mut trace = 1;
+                while !TRIPS.get().is_empty() {
+                    trace += 1;
+                    write(trace).await;
+                }
+                write(trace + 1).await;
+                assert!(store.get_trace(TraceId(trace + 1)).await.is_ok(), "{at}: the store goes on");
+                // Where old spans were to go the new ones are there.
+                assert_eq!(store.get_trace(TraceId(trace)).await.is_ok(), at == "evict", "{at}");
+                let status = store.status();
+                let written = 2 * u64::try_from(trace + 1).expect("few");
+                assert_eq!(
+                    status.spans.expect("counted") + status.evicted_spans,
+                    written,
+                    "{at}: every span is counted"
+                );
+                assert!(status.bytes <= status.max_bytes, "{at}: {status:?}");
+                assert!(!store.is_sealing());
+            });
+        }
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use jaeger_model::{Batch, TraceId};
 use parking_lot::{Condvar, Mutex, RwLock};
@@ -59,7 +58,7 @@ pub(crate) struct Snapshot {
 
 impl Shared {
     /// The store, and the thread that seals where there is one.
-    pub(crate) fn start(mut config: MemoryConfig) -> (Arc<Self>, Option<JoinHandle<()>>) {
+    pub(crate) fn start(mut config: MemoryConfig) -> Arc<Self> {
         // Without its thread the store works all the same: writers seal.
         let make = |config| {
             Arc::new(Self {
@@ -77,15 +76,15 @@ impl Shared {
             let shared = make(config.clone());
             let worker = Arc::clone(&shared);
             match std::thread::Builder::new().name("memory-seal".into()).spawn(move || worker.seal_until_end()) {
-                Ok(thread) => return (shared, Some(thread)),
+                Ok(_) => return shared,
                 Err(error) => tracing::warn!(%error, "no thread to seal spans; writers seal them"),
             }
         }
         config.background = false;
-        (make(config), None)
+        make(config)
     }
 
-    /// Ends the thread that seals.
+    /// Ends the thread that seals, after the part that it works on.
     pub(crate) fn end(&self) {
         self.state.lock().ends = true;
         self.work.notify_all();
