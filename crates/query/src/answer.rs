@@ -18,8 +18,8 @@ use crate::render::pretty::Pretty;
 pub const PIECE_BYTES: usize = 64 << 10;
 /// Pieces that wait for the client at most.
 const PIECES: usize = 4;
-/// A client that takes no piece for so long is given up: the store's stream stays open meanwhile.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// A client that takes no piece for so long is given up: its trace and the store's stream are held meanwhile.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Says that more traces matched than the limit let through.
 pub const TRUNCATED: HeaderName = HeaderName::from_static("x-jaeger-truncated");
@@ -77,6 +77,12 @@ impl Answer {
     /// Marks the answer as not all that there is. Has an effect until the first piece is sent.
     pub fn truncate(&mut self) {
         self.truncated = true;
+    }
+
+    /// Whether it can still become an error.
+    #[must_use]
+    pub fn nothing_sent(&self) -> bool {
+        matches!(self.way, Way::Waiting(_))
     }
 
     /// Sends what the buffer holds if that is a piece.

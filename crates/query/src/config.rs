@@ -15,6 +15,8 @@ pub struct Config {
     pub max_clock_skew: Duration,
     /// The most bytes of one trace that are held in memory.
     pub max_trace_bytes: usize,
+    /// The most bytes that all answers under way hold together.
+    pub max_answer_bytes: usize,
 }
 
 impl Default for Config {
@@ -24,6 +26,7 @@ impl Default for Config {
             additional_headers: Vec::new(),
             max_clock_skew: Duration::ZERO,
             max_trace_bytes: 256 << 20,
+            max_answer_bytes: 512 << 20,
         }
     }
 }
@@ -38,14 +41,18 @@ impl Config {
         let base_path = keep(base_path(settings), &mut problems);
         let additional_headers = keep(headers(settings), &mut problems);
         let skew = keep(settings.duration("query.max-clock-skew-adjustment").map_err(Problem::from), &mut problems);
-        let bytes = keep(settings.integer("query.max-trace-bytes").map_err(Problem::from), &mut problems);
+        let mut bytes = |name| keep(settings.integer(name).map_err(Problem::from), &mut problems);
+        let bytes = bytes("query.max-trace-bytes").zip(bytes("query.max-answer-bytes"));
         match (base_path, additional_headers, skew, bytes) {
-            (Some(base_path), Some(additional_headers), Some(skew), Some(max_trace_bytes)) => Ok(Self {
-                base_path,
-                additional_headers,
-                max_clock_skew: Duration::from_nanos(i64::try_from(skew.as_nanos()).unwrap_or(i64::MAX)),
-                max_trace_bytes,
-            }),
+            (Some(base_path), Some(additional_headers), Some(skew), Some((max_trace_bytes, max_answer_bytes))) => {
+                Ok(Self {
+                    base_path,
+                    additional_headers,
+                    max_clock_skew: Duration::from_nanos(i64::try_from(skew.as_nanos()).unwrap_or(i64::MAX)),
+                    max_trace_bytes,
+                    max_answer_bytes,
+                })
+            }
             _ => Err(problems),
         }
     }
@@ -108,6 +115,7 @@ mod tests {
             ("query.additional-headers", "Access-Control-Allow-Origin: https://a:1"),
             ("query.max-clock-skew-adjustment", "1s"),
             ("query.max-trace-bytes", "1000"),
+            ("query.max-answer-bytes", "2000"),
         ])
         .expect("good settings");
         assert_eq!(config.base_path, "/jaeger");
@@ -116,7 +124,7 @@ mod tests {
             [(HeaderName::from_static("access-control-allow-origin"), HeaderValue::from_static("https://a:1"))]
         );
         assert_eq!(config.max_clock_skew, Duration::from_nanos(1_000_000_000));
-        assert_eq!(config.max_trace_bytes, 1000);
+        assert_eq!((config.max_trace_bytes, config.max_answer_bytes), (1000, 2000));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use jaeger_model::TraceId;
 use jaeger_service::http::{Body, reply};
 use jaeger_storage::{ErrorKind, StorageError};
 
+use crate::budget::Busy;
 use crate::envelope::{self, ErrorItem};
 use crate::params::ParamError;
 
@@ -24,6 +25,9 @@ pub enum ApiError {
     /// A trace beyond `--query.max-trace-bytes`.
     #[error("{0}")]
     TooLarge(#[from] TooLarge),
+    /// Other answers hold all memory that answers may have.
+    #[error("{0}")]
+    Busy(#[from] Busy),
     /// The store did not answer, or said no.
     #[error("{0}")]
     Storage(StorageError),
@@ -72,6 +76,7 @@ impl ApiError {
             Self::Param(_) | Self::TraceId(_) => StatusCode::BAD_REQUEST,
             Self::NoTrace => StatusCode::NOT_FOUND,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoMetrics => StatusCode::NOT_IMPLEMENTED,
             // As Go answers a body that it cannot read.
             Self::NoArchive | Self::NotOtlp(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! A trace is laid out as a [`draft::Draft`] that borrows its texts from the store's batches, adjusted there, and
-//! written straight into the answer's next piece. **At most one trace of a search is held, whatever its limit.**
+//! written straight into the answer's next piece. **At most one trace of a search is held, whatever its limit**, and all
+//! answers under way hold no more than the [`budget`].
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -18,6 +19,7 @@ pub mod route;
 
 pub mod params;
 
+pub mod budget;
 pub mod load;
 pub mod names;
 pub mod search;

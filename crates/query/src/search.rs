@@ -12,6 +12,7 @@ use jaeger_storage::{ErrorKind, StorageError, Store, TraceQuery};
 use crate::adjust::adjust;
 use crate::answer::{Answer, ClientGone, PIECE_BYTES};
 use crate::assemble::assemble;
+use crate::budget::{Budget, Room, held_bytes};
 use crate::draft::Draft;
 use crate::envelope::{self, ErrorItem};
 use crate::error::{ApiError, TooLarge};
@@ -28,6 +29,7 @@ pub struct Search {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) metrics: QueryMetrics,
     pub(crate) max_trace_bytes: usize,
+    pub(crate) budget: Budget,
     pub(crate) max_clock_skew: Duration,
 }
 
@@ -50,8 +52,18 @@ impl Search {
         while let Some(trace) = watch.during(traces.next()).await {
             match trace {
                 Ok(trace) => {
-                    if let Err(gone) = self.write(&trace, &mut list, &mut answer).await {
-                        return tracing::debug!(%gone, "Search was not read to its end");
+                    let id = trace.trace_id();
+                    match self.admit(trace, &answer).await {
+                        Ok(admitted) => {
+                            if let Err(gone) = admitted.write(&self, false, &mut list, &mut answer).await {
+                                return tracing::debug!(%gone, "Search was not read to its end");
+                            }
+                        }
+                        Err(error @ ApiError::Busy(_)) if answer.nothing_sent() => {
+                            self.metrics.finished(Operation::FindTraces, true, watch.0, list.written);
+                            return answer.refuse(&error);
+                        }
+                        Err(error) => list.push_error(error.item(id)),
                     }
                 }
                 // The other traces of the search are not to blame for a broken one.
@@ -78,19 +90,19 @@ impl Search {
     pub async fn get_all(self, ids: Vec<TraceId>, mut answer: Answer) {
         let mut list = List::open(&mut answer);
         for id in ids {
-            match self.get(id).await {
-                Ok(trace) => {
-                    if let Err(gone) = self.write(&trace, &mut list, &mut answer).await {
+            let admitted = match self.get(id).await {
+                Ok(trace) => self.admit(trace, &answer).await,
+                Err(error) => Err(error.into()),
+            };
+            match admitted {
+                Ok(admitted) => {
+                    if let Err(gone) = admitted.write(&self, false, &mut list, &mut answer).await {
                         return tracing::debug!(%gone, "Traces were not read to their end");
                     }
                 }
-                Err(error) if error.kind() == ErrorKind::NotFound => list.push_error(ApiError::NoTrace.item(Some(id))),
-                Err(error) => {
-                    if list.is_empty() {
-                        return answer.refuse(&error.into());
-                    }
-                    list.push_error(ApiError::from(error).item(Some(id)));
-                }
+                Err(error @ ApiError::Storage(_)) if list.is_empty() => return answer.refuse(&error),
+                Err(error @ ApiError::Busy(_)) if answer.nothing_sent() => return answer.refuse(&error),
+                Err(error) => list.push_error(error.item(Some(id))),
             }
         }
         list.close(answer).await;
@@ -98,15 +110,16 @@ impl Search {
 
     /// Answers with one trace, as it is stored where it is wanted `raw`.
     pub async fn get_one(self, id: TraceId, raw: bool, mut answer: Answer) {
-        let trace = match self.get(id).await {
-            Ok(trace) => trace,
-            Err(error) => return answer.refuse(&error.into()),
+        let admitted = match self.get(id).await {
+            Ok(trace) => self.admit(trace, &answer).await,
+            Err(error) => Err(error.into()),
         };
-        if let Err(error) = self.check(&trace) {
-            return answer.refuse(&error.into());
-        }
+        let admitted = match admitted {
+            Ok(admitted) => admitted,
+            Err(error) => return answer.refuse(&error),
+        };
         let mut list = List::open(&mut answer);
-        match self.write_checked(&trace, raw, &mut list, &mut answer).await {
+        match admitted.write(&self, raw, &mut list, &mut answer).await {
             Ok(()) => list.close(answer).await,
             Err(gone) => tracing::debug!(%gone, "Trace was not read to its end"),
         }
@@ -127,33 +140,21 @@ impl Search {
         trace
     }
 
-    async fn write(&self, trace: &Trace, list: &mut List, answer: &mut Answer) -> Result<(), ClientGone> {
-        match self.check(trace) {
-            Ok(()) => self.write_checked(trace, false, list, answer).await,
-            Err(error) => {
-                list.push_error(ApiError::from(error).item(Some(error.id)));
-                Ok(())
+    /// Makes room for a trace that may be shown. Who was sent nothing can be sent away; others wait.
+    async fn admit(&self, trace: Trace, answer: &Answer) -> Result<Admitted, ApiError> {
+        self.check(&trace)?;
+        let bytes = held_bytes(&trace);
+        match self.budget.take(bytes) {
+            Ok(room) => Ok(Admitted { trace, room }),
+            Err(busy) if answer.nothing_sent() => Err(busy.into()),
+            Err(_) => {
+                // Whoever waits for memory must not hold it: the trace is read once more.
+                let id = trace.trace_id().unwrap_or_default();
+                drop(trace);
+                let room = self.budget.wait(bytes).await?;
+                Ok(Admitted { trace: self.get(id).await?, room })
             }
         }
-    }
-
-    async fn write_checked(
-        &self,
-        trace: &Trace,
-        raw: bool,
-        list: &mut List,
-        answer: &mut Answer,
-    ) -> Result<(), ClientGone> {
-        if trace.is_empty() {
-            return Ok(());
-        }
-        let draft = beside_others(trace.len(), || self.draft(trace, raw));
-        let mut writer = TraceWriter::new(&draft);
-        list.separate(answer);
-        while !writer.step(answer.buffer(), PIECE_BYTES) {
-            answer.send_full().await?;
-        }
-        answer.send_full().await
     }
 
     /// The trace as it is shown.
@@ -182,8 +183,35 @@ impl Search {
     }
 }
 
+/// A trace with the room that it takes.
+struct Admitted {
+    trace: Trace,
+    room: Room,
+}
+
+impl Admitted {
+    async fn write(self, search: &Search, raw: bool, list: &mut List, answer: &mut Answer) -> Result<(), ClientGone> {
+        let Self { trace, room } = self;
+        if trace.is_empty() {
+            return Ok(());
+        }
+        {
+            let draft = beside_others(trace.len(), || search.draft(&trace, raw));
+            let mut writer = TraceWriter::new(&draft);
+            list.separate(answer);
+            while !writer.step(answer.buffer(), PIECE_BYTES) {
+                answer.send_full().await?;
+            }
+        }
+        // All of it is written: the client takes the last piece in its own time.
+        drop(trace);
+        drop(room);
+        answer.send_full().await
+    }
+}
+
 /// About what a trace's own spans take in memory.
-fn own_bytes(trace: &Trace) -> usize {
+pub(crate) fn own_bytes(trace: &Trace) -> usize {
     const SPAN: usize = 128;
     const ROW: usize = 32;
     let tags = |tags: jaeger_model::Tags<'_>| -> usize {

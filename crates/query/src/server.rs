@@ -17,6 +17,7 @@ use jaeger_storage::Store;
 use tokio::net::TcpListener;
 
 use crate::answer::{self, Answer, Form as AnswerForm};
+use crate::budget::Budget;
 use crate::config::Config;
 use crate::error::ApiError;
 use crate::go::number;
@@ -65,6 +66,7 @@ impl Query {
             store,
             metrics: QueryMetrics::new(registry),
             max_trace_bytes: config.max_trace_bytes,
+            budget: Budget::new(config.max_answer_bytes),
             max_clock_skew: config.max_clock_skew,
         };
         Self(Arc::new(Inner { config, search, health, surroundings }))
@@ -132,7 +134,7 @@ impl Inner {
             Endpoint::Traces => return self.traces(&form, wanted).await,
             Endpoint::Trace => return self.trace(part, &form, wanted).await,
             Endpoint::Archive => Err(self.archive(part).await),
-            Endpoint::Transform => return transformed(body, wanted).await,
+            Endpoint::Transform => return transformed(body, wanted, &self.search.budget).await,
             Endpoint::Latencies => Err(check_latencies(&form).map_or_else(ApiError::from, |()| ApiError::NoMetrics)),
             Endpoint::Rates => Err(check_rates(&form).map_or_else(ApiError::from, |()| ApiError::NoMetrics)),
             Endpoint::MinStep => Err(ApiError::NoMetrics),
@@ -204,7 +206,7 @@ async fn received(response: tokio::sync::oneshot::Receiver<Response<Body>>) -> R
     })
 }
 
-async fn transformed<B>(request: B, wanted: AnswerForm) -> Response<Body>
+async fn transformed<B>(request: B, wanted: AnswerForm, budget: &Budget) -> Response<Body>
 where
     B: hyper::body::Body<Data = Bytes> + Unpin + Send,
     B::Error: Into<jaeger_service::http::BoxError>,
@@ -221,10 +223,12 @@ where
             Err(ApiError::Body(status, error.to_string()))
         }
     };
-    match batch {
-        Ok(batch) => {
+    // The batch, and the draft of a trace that may be all of it.
+    let admitted = batch.and_then(|batch| Ok((budget.take(batch.size_bytes().saturating_mul(2))?, batch)));
+    match admitted {
+        Ok((room, batch)) => {
             let (answer, response) = Answer::new(wanted);
-            tokio::spawn(transform::write(batch, answer));
+            tokio::spawn(transform::write(batch, room, answer));
             received(response).await
         }
         Err(error) => error.response(),

@@ -8,6 +8,7 @@ use jaeger_wire::otlp;
 
 use crate::answer::{Answer, PIECE_BYTES};
 use crate::assemble::assemble;
+use crate::budget::Room;
 use crate::envelope;
 use crate::error::ApiError;
 use crate::render::ui_json::TraceWriter;
@@ -26,7 +27,7 @@ pub fn read(body: &[u8]) -> Result<Batch, ApiError> {
 }
 
 /// Answers with its traces, in the order of their first spans.
-pub async fn write(batch: Batch, mut answer: Answer) {
+pub async fn write(batch: Batch, room: Room, mut answer: Answer) {
     let batch = Arc::new(batch);
     let mut places: BTreeMap<TraceId, usize> = BTreeMap::new();
     let mut traces: Vec<Vec<usize>> = Vec::new();
@@ -57,6 +58,8 @@ pub async fn write(batch: Batch, mut answer: Answer) {
             return;
         }
     }
+    drop(batch);
+    drop(room);
     envelope::close(answer.buffer(), 0, &[]);
     if let Err(gone) = answer.finish().await {
         tracing::debug!(%gone, "Answer was not read to its end");

@@ -163,6 +163,62 @@ async fn a_client_that_goes_away_ends_the_search() {
 }
 
 #[tokio::test]
+async fn while_a_slow_reader_holds_the_memory_of_answers_others_are_told_to_come_back() {
+    let store = memory(1).await;
+    write(&store, batch(7, 5_000)).await;
+    let query = service(Arc::new(store), Config { max_answer_bytes: 50_000, ..Config::default() });
+    // Larger than all memory there is, it passes alone.
+    let slow = begun(&query, "/api/traces/7").await;
+    for path in ["/api/traces/7", "/api/traces/1", "/api/traces?traceID=1", ALL] {
+        let (status, headers, answer) = get(&query, path).await;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert_eq!(headers["retry-after"], "1", "{path}");
+        let message = answer["errors"][0]["msg"].as_str().expect("a message");
+        assert!(message.contains("--query.max-answer-bytes=50000"), "{message}");
+    }
+    let (_, text) = page(&query, "/trace/1").await;
+    assert!(text.contains("--query.max-answer-bytes=50000"), "{text}");
+    drop(slow);
+    let back = async {
+        while get(&query, "/api/traces/1").await.0 != StatusCode::OK {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), back).await.expect("room once the reader is gone");
+}
+
+#[tokio::test]
+async fn a_search_under_way_waits_for_memory_and_loses_nothing() {
+    let store = memory(0).await;
+    // Each is written in one step: while the search waits for its reader, it holds no trace.
+    for trace in 1..=2_000 {
+        write(&store, batch(trace, 1)).await;
+    }
+    write(&store, batch(0xfff, 5_000)).await;
+    let query = service(Arc::new(store), Config { max_answer_bytes: 50_000, ..Config::default() });
+    let ids: Vec<String> = (1..=2_000).map(|id| format!("traceID={id:x}")).collect();
+    let mut search = begun(&query, &format!("/api/traces?{}", ids.join("&"))).await;
+    let slow = begun(&query, "/api/traces/fff").await;
+    let rest = tokio::spawn(async move {
+        let mut text = Vec::new();
+        while let Some(frame) = search.1.frame().await {
+            text.extend_from_slice(&frame.expect("a piece").into_data().expect("data"));
+        }
+        (search.0, text)
+    });
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!rest.is_finished());
+    drop(slow);
+    let (mut text, rest) = rest.await.expect("no panic");
+    text.extend(rest);
+    let answer: Value = serde_json::from_slice(&text).expect("JSON");
+    assert_eq!(answer["errors"], Value::Null);
+    assert_eq!(answer["data"].as_array().map(Vec::len), Some(2_000));
+}
+
+#[tokio::test]
 async fn the_page_links_the_newest_traces_and_shows_one() {
     let store = memory(2).await;
     let config = Config { base_path: "/jaeger".to_owned(), ..Config::default() };
@@ -251,6 +307,15 @@ async fn get(query: &Query, path: &str) -> (StatusCode, HeaderMap, Value) {
     let (head, body) = query.answer(request).await.into_parts();
     let text = body::read(body, LIMITS).await.expect("a whole body");
     (head.status, head.headers, serde_json::from_slice(&text).expect("JSON"))
+}
+
+/// The first piece of an answer, and the rest that nobody reads yet.
+async fn begun(query: &Query, path: &str) -> (Vec<u8>, body::Body) {
+    let request = Request::get(path).body(Empty::<Bytes>::new()).expect("a request");
+    let (head, mut body) = query.answer(request).await.into_parts();
+    assert_eq!(head.status, StatusCode::OK);
+    let piece = body.frame().await.expect("a first piece").expect("a first piece");
+    (piece.into_data().expect("data").to_vec(), body)
 }
 
 async fn page(query: &Query, path: &str) -> (StatusCode, String) {

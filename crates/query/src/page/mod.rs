@@ -14,6 +14,7 @@ use jaeger_service::health::State;
 use jaeger_service::http::{Body, reply};
 use jaeger_storage::{ErrorKind, TraceQuery};
 
+use crate::budget::{Room, held_bytes};
 use crate::go::number;
 use crate::search::beside_others;
 use crate::server::Inner;
@@ -41,7 +42,9 @@ pub(crate) async fn home(query: &Inner, headers: &HeaderMap) -> Response<Body> {
 pub(crate) async fn trace(query: &Inner, id: &str) -> Response<Body> {
     let mut page = Html::new("Trace", &query.config.base_path);
     match found(query, id).await {
-        Ok(found) => beside_others(found.len(), || trace::write(&mut page, &query.search.draft(&found, false))),
+        Ok((found, _room)) => {
+            beside_others(found.len(), || trace::write(&mut page, &query.search.draft(&found, false)));
+        }
         Err(words) => {
             page.raw("<p>").link("/", "all traces").raw("</p><h1>No trace</h1><p>").text(&words).raw("</p>");
         }
@@ -50,14 +53,15 @@ pub(crate) async fn trace(query: &Inner, id: &str) -> Response<Body> {
 }
 
 /// The trace, or why it is not shown.
-async fn found(query: &Inner, id: &str) -> Result<Trace, String> {
+async fn found(query: &Inner, id: &str) -> Result<(Trace, Room), String> {
     let id = number::trace_id(id)?;
     let trace = query.search.get(id).await.map_err(|error| match error.kind() {
         ErrorKind::NotFound => format!("There is no span of trace {id} in the store, or no longer."),
         _ => error.to_string(),
     })?;
     query.search.check(&trace).map_err(|error| error.to_string())?;
-    Ok(trace)
+    let room = query.search.budget.take(held_bytes(&trace)).map_err(|busy| busy.to_string())?;
+    Ok((trace, room))
 }
 
 fn health(page: &mut Html, query: &Inner) {

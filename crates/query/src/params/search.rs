@@ -1,5 +1,7 @@
 //! The parameters of `/api/traces`, and those that other calls share with it.
 
+use std::collections::HashSet;
+
 use jaeger_model::{Duration, Timestamp, TraceId};
 use jaeger_storage::{TimeRange, TraceQuery};
 
@@ -36,7 +38,10 @@ impl SearchParams {
         let duration_min = length(form, "minDuration")?;
         let duration_max = length(form, "maxDuration")?;
         let ids = form.all("traceID").map(number::trace_id).collect::<Result<Vec<_>, _>>();
-        let ids = ids.map_err(ParamError::TraceId)?;
+        let mut ids = ids.map_err(ParamError::TraceId)?;
+        // A trace is answered once, however often and in whatever spelling it is asked for.
+        let mut seen = HashSet::new();
+        ids.retain(|id| seen.insert(*id));
         let query = TraceQuery {
             service: some(form.first("service")),
             operation: some(form.first("operation")),
@@ -153,6 +158,13 @@ mod tests {
         assert_eq!(query.start.end, NOW);
         assert_eq!(NOW.since(query.start.start), DEFAULT_LOOKBACK);
         assert_eq!((query.operation, query.duration_min, query.duration_max), (None, None, None));
+    }
+
+    #[test]
+    fn a_trace_is_asked_for_once() {
+        let params = SearchParams::parse(&Form::parse("traceID=b&traceID=a&traceID=000b&traceID=a&traceID=c"), NOW);
+        let ids = params.unwrap_or_else(|error| panic!("{error}")).ids;
+        assert_eq!(ids, [TraceId(11), TraceId(10), TraceId(12)]);
     }
 
     #[test]

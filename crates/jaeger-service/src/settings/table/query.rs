@@ -25,6 +25,14 @@ const QUERY: &[Row] = &[
     row("max-trace-bytes", Kind::Int, "268435456", "bytes of one trace that are held in memory at most")
         .at_least(1)
         .ours(),
+    row(
+        "max-answer-bytes",
+        Kind::Int,
+        "536870912",
+        "bytes of traces that all answers under way hold in memory at most; beyond it a request is answered 503",
+    )
+    .at_least(1)
+    .ours(),
     row("static-files", Kind::Text, "", "folder with the files of the page")
         .not_yet("the page is not there yet, leave this flag out", None),
     row("ui-config", Kind::File, "", "configuration of the page")
