@@ -25,14 +25,14 @@ async fn main() {
     let profile = args.next().unwrap_or_else(|| "plain".into());
     let spans: usize = args.next().and_then(|n| n.parse().ok()).unwrap_or(1_000_000);
     let in_batch: usize = args.next().and_then(|n| n.parse().ok()).unwrap_or(100);
-    let mut load = Load::new(&profile, 1, NOW);
+    let mut load = Load::new(&profile, 1, NOW, in_batch);
 
     let config = MemoryConfig { max_bytes: 8 << 30, ..MemoryConfig::default() };
     let store = MemoryStore::new(config);
     let before = resident();
     let (mut written, mut writing, mut batch_bytes) = (0, 0, 0);
     while written < spans {
-        let batches: Vec<Arc<Batch>> = (0..AHEAD).map(|_| Arc::new(load.batch(in_batch))).collect();
+        let batches: Vec<Arc<Batch>> = (0..AHEAD).map(|_| Arc::new(load.batch())).collect();
         let cpu = cpu_here();
         for batch in batches {
             written += batch.len();
