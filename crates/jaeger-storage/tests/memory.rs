@@ -136,3 +136,17 @@ async fn what_a_trace_in_very_many_blocks_added_to_the_links_goes_with_it() {
     }
     assert_eq!(calls(&store).await, 0);
 }
+
+#[tokio::test]
+async fn hot_spans_of_a_trace_in_very_many_blocks_only_add_links() {
+    let store = MemoryStore::new(MemoryConfig { block_spans: 7, background: false, ..MemoryConfig::default() });
+    let mut before = 0;
+    for batch in chain(1, 2_000) {
+        store.write(batch).await;
+        let now = calls(&store).await;
+        assert!(now >= before, "{now} after {before}");
+        before = now;
+    }
+    // All within a block but for its first span, those of the first 65 blocks too.
+    assert!((1_700..1_990).contains(&before), "{before}");
+}
