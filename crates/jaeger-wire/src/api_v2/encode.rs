@@ -13,10 +13,10 @@ pub fn encode_post_spans<'a>(
     out: &mut Vec<u8>,
 ) {
     Writer::new(out).message(batch_field::BATCH, |batch| {
-        let mut shared = Shared { process, last: None };
+        let mut own = OwnProcess { shared: process, ..OwnProcess::default() };
         for one in spans {
-            let own = !shared.is_of(one);
-            batch.message(batch_field::SPANS, |message| span(message, one, own));
+            let process = own.field_of(one);
+            batch.message(batch_field::SPANS, |message| span(message, one, process));
         }
         if let Some(shared) = process {
             batch.message(batch_field::PROCESS, |message| put_process(message, shared));
@@ -24,47 +24,56 @@ pub fn encode_post_spans<'a>(
     });
 }
 
-/// Tells which spans are of the batch's process. Spans of one process follow each other: most are answered by the one before.
-struct Shared<'p> {
-    process: Option<ProcessView<'p>>,
-    /// Where the process of the span before stands, and whether it is the batch's.
-    last: Option<(usize, *const u8, bool)>,
+/// The process that each span brings itself, written once for spans that follow each other.
+#[derive(Default)]
+struct OwnProcess<'p> {
+    /// The batch's process, which its spans do not repeat.
+    shared: Option<ProcessView<'p>>,
+    /// Where the process of the span before stands.
+    last: Option<(usize, *const u8)>,
+    /// That process as a field; nothing where it is the batch's.
+    field: Vec<u8>,
 }
 
-impl Shared<'_> {
-    fn is_of(&mut self, span: SpanView<'_>) -> bool {
-        let (Some(shared), Some(own), Some(index)) = (self.process, span.process(), span.process_index()) else {
-            return false;
+impl OwnProcess<'_> {
+    fn field_of(&mut self, span: SpanView<'_>) -> &[u8] {
+        let (Some(own), Some(index)) = (span.process(), span.process_index()) else {
+            (self.last, self.field) = (None, Vec::new());
+            return &[];
         };
         // A name lies in its batch's text: its address tells batches apart, but for a name without letters.
         let name = own.service();
-        let place = (index, name.as_ptr());
-        if let Some((index, address, same)) = self.last
-            && (index, address) == place
-            && !name.is_empty()
-        {
-            return same;
+        let place = (!name.is_empty()).then_some((index, name.as_ptr()));
+        if place.is_none() || place != self.last {
+            self.last = place;
+            self.field.clear();
+            if self.shared.is_none_or(|shared| shared != own) {
+                Writer::new(&mut self.field).message(span_field::PROCESS, |message| put_process(message, own));
+            }
         }
-        let same = own == shared;
-        self.last = Some((place.0, place.1, same));
-        same
+        &self.field
     }
 }
 
 /// Appends a message whose field 1 is spans, each with its process: `SpansResponseChunk`, `WriteSpanRequest`.
 pub fn encode_spans<'a>(spans: impl Iterator<Item = SpanView<'a>>, out: &mut Vec<u8>) {
+    let mut own = OwnProcess::default();
     let mut writer = Writer::new(out);
     for one in spans {
-        writer.message(batch_field::SPANS, |message| span(message, one, true));
+        let process = own.field_of(one);
+        writer.message(batch_field::SPANS, |message| span(message, one, process));
     }
 }
 
 /// Appends a `Span` without a field around it.
 pub fn encode_span(span_view: SpanView<'_>, with_process: bool, out: &mut Vec<u8>) {
-    span(&mut Writer::new(out), span_view, with_process);
+    let mut own = OwnProcess::default();
+    let process = if with_process { own.field_of(span_view) } else { &[] };
+    span(&mut Writer::new(out), span_view, process);
 }
 
-fn span(writer: &mut Writer<'_>, span: SpanView<'_>, with_process: bool) {
+/// `process` is the field of the span's own process, or nothing.
+fn span(writer: &mut Writer<'_>, span: SpanView<'_>, process: &[u8]) {
     writer.bytes(span_field::TRACE_ID, &span.trace_id().0.to_be_bytes());
     writer.bytes(span_field::SPAN_ID, &span.span_id().0.to_be_bytes());
     text(writer, span_field::OPERATION_NAME, span.operation());
@@ -82,11 +91,7 @@ fn span(writer: &mut Writer<'_>, span: SpanView<'_>, with_process: bool) {
     for one in span.logs() {
         writer.message(span_field::LOGS, |message| log(message, one));
     }
-    if let Some(process) = span.process()
-        && with_process
-    {
-        writer.message(span_field::PROCESS, |message| put_process(message, process));
-    }
+    writer.raw(process);
     for warning in span.warnings() {
         writer.bytes(span_field::WARNINGS, warning.as_bytes());
     }
