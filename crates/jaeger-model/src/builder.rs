@@ -87,7 +87,8 @@ pub struct BatchBuilder {
     text_mark: usize,
     bytes_mark: usize,
     repaired_mark: usize,
-    /// The log fields of the span before, whose texts are likely to come again.
+    /// The tags and the log fields of the span before, whose texts are likely to come again.
+    tags_before: Rows,
     fields_before: Rows,
     format_key: Option<(Slice, Slice)>,
 }
@@ -210,8 +211,7 @@ impl BatchBuilder {
 
     /// A tag of the span.
     pub fn span_tag(&mut self, key: &[u8], value: ValueIn<'_>) {
-        let before = self.batch.spans.last().map_or(Rows::default(), |span| span.tags);
-        let hint = before.of(&self.batch.tags).get(self.span_tags.len()).copied();
+        let hint = self.before(self.tags_before, self.span_tags.len());
         let row = self.tag_row(key, value, hint);
         self.span_tags.push(row);
     }
@@ -235,7 +235,7 @@ impl BatchBuilder {
             let start = self.span.map_or(Timestamp::default(), |span| span.start);
             self.begin_log(start);
         }
-        let hint = self.fields_before.of(&self.batch.tags).get(self.log_fields.len()).copied();
+        let hint = self.before(self.fields_before, self.log_fields.len());
         let row = self.tag_row(key, value, hint);
         self.log_fields.push(row);
         if let Some(log) = self.span_logs.last_mut() {
@@ -287,6 +287,7 @@ impl BatchBuilder {
             return Err(Full);
         };
         span.tags = append(&mut self.batch.tags, &mut self.span_tags);
+        self.tags_before = span.tags;
         let fields = append(&mut self.batch.tags, &mut self.log_fields);
         for log in &mut self.span_logs {
             log.fields.start += fields.start;
@@ -355,7 +356,7 @@ impl BatchBuilder {
         batch.text.truncate(mark.text);
         batch.bytes.truncate(mark.bytes);
         self.repaired_texts = mark.repaired_texts;
-        self.fields_before = Rows::default();
+        (self.tags_before, self.fields_before) = (Rows::default(), Rows::default());
         self.format_key = None;
         self.full = false;
     }
@@ -423,6 +424,13 @@ impl BatchBuilder {
 
     fn span_mut(&mut self) -> &mut SpanRow {
         self.span.get_or_insert(SpanRow::EMPTY)
+    }
+
+    /// The row at `place` of the rows that came before.
+    #[inline]
+    fn before(&self, rows: Rows, place: usize) -> Option<TagRow> {
+        let within = place < rows.len as usize;
+        within.then(|| self.batch.tags.get(rows.start as usize + place).copied()).flatten()
     }
 
     fn push_format(&mut self, format: &'static str) {
