@@ -1,5 +1,6 @@
 //! `check`: resolves the settings, opens each file they name, says where each value came from, and prints every problem.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
@@ -75,11 +76,13 @@ pub(super) fn run(
 ) -> io::Result<u8> {
     print_values(settings, out)?;
     open_files(settings, &mut problems, out)?;
+    let failed: HashSet<String> = problems.iter().filter_map(Problem::setting).map(str::to_owned).collect();
     let common = ProcessConfig::from_settings(settings).err().unwrap_or_default();
     let own = checks.config.map(|config| config(settings)).unwrap_or_default();
     for problem in common.into_iter().chain(own) {
-        // The table's own problems come back from the typed configurations too.
-        if !problems.contains(&problem) {
+        // A setting that failed in the table comes back from the typed configurations, maybe in other words.
+        let told = problem.setting().is_some_and(|name| failed.contains(name));
+        if !told && !problems.contains(&problem) {
             problems.push(problem);
         }
     }

@@ -92,6 +92,16 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// The setting concerned, as it was given, if it is one's.
+    #[must_use]
+    pub fn setting(&self) -> Option<&str> {
+        match self {
+            Self::Setting(SettingError::Wrong(wrong)) => Some(&wrong.name),
+            Self::Setting(SettingError::NotYet { name, .. } | SettingError::Unknown { name, .. }) => Some(name),
+            Self::Other(_) => None,
+        }
+    }
+
     /// A problem that is not one setting's; the text names the thing, the value and the next step.
     pub fn other(text: impl Into<String>) -> Self {
         Self::Other(text.into())
