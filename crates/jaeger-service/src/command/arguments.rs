@@ -216,6 +216,9 @@ fn unknown(table: &'static Table, argument: &str) -> String {
     if table.get(name).is_some() {
         return format!("unknown flag {argument}: did you mean --{name}?");
     }
+    if name == "config" {
+        return format!("{shown}: did you mean --config-file?");
+    }
     let others =
         Component::ALL.iter().filter(|&&other| Table::of(other).get(name).is_some_and(|flag| !flag.is_env_only()));
     let others: Vec<&str> = others.map(|other| other.binary()).collect();

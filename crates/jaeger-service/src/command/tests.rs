@@ -74,6 +74,7 @@ fn mistyped_flags_are_refused_with_the_right_name() {
     for (arguments, said) in [
         (["--collector.qeue-size=5"], "unknown flag --collector.qeue-size: did you mean --collector.queue-size?"),
         (["--agent.tags=a=b"], "unknown flag --agent.tags: it is a flag of jaeger-agent, not of jaeger-collector"),
+        (["--config=jaeger.yaml"], "unknown flag --config: did you mean --config-file?"),
         (["--no.such.thing"], "unknown flag --no.such.thing: \"jaeger-collector help\" lists them all"),
         (["-log-level=debug"], "did you mean --log-level?"),
         (["--collector.queue-size"], "--collector.queue-size needs a value: write --collector.queue-size=VALUE"),
@@ -219,6 +220,23 @@ fn check_says_where_values_came_from_and_prints_every_problem() {
     ] {
         assert!(ran.out.contains(said), "{said}: {}", ran.out);
     }
+}
+
+#[test]
+fn check_tells_a_wrong_setting_once_whatever_the_typed_configuration_calls_it() {
+    let config = |settings: &Settings| {
+        vec![
+            settings.problem("collector.num-workers", "no number of workers", "write a number"),
+            settings.problem("collector.queue-size", "too small for two", "write 2"),
+            settings.problem("collector.queue-size", "an odd number", "write an even one"),
+        ]
+    };
+    let collector = Cli::new(Component::Collector).with_checks(Checks::default().config(&config));
+    let ran = cli(&collector, &["check", "--collector.num-workers=x", "--collector.queue-size=1"], &[MEMORY]);
+    assert_eq!(ran.code(), Some(1));
+    assert_eq!(ran.out.matches("problem: --collector.num-workers").count(), 1, "{}", ran.out);
+    assert_eq!(ran.out.matches("problem: --collector.queue-size").count(), 2, "{}", ran.out);
+    assert!(ran.out.ends_with("jaeger-collector: 3 problems\n"), "{}", ran.out);
 }
 
 #[test]

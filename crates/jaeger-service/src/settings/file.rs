@@ -68,6 +68,12 @@ pub(crate) fn parse_yaml(text: &str) -> Result<Vec<Entry>, String> {
     let mut entries = Vec::new();
     if let Some(root) = reader.document()? {
         match root.what {
+            What::Map(ref pairs) if is_of_jaeger_2(pairs) => {
+                return Err(format!(
+                    "line {}: this is a Jaeger 2 configuration; docs/moving.md says which flag stands for which part",
+                    root.line
+                ));
+            }
             What::Map(_) => flatten(String::new(), root, &mut entries),
             What::Null => {}
             What::Scalar(_) | What::List(_) => {
@@ -90,6 +96,12 @@ enum What {
     Scalar(String),
     List(Vec<Node>),
     Map(Vec<(String, Node)>),
+}
+
+/// Jaeger 2 names its parts at the top and wires them below `service`; no setting is called that.
+fn is_of_jaeger_2(pairs: &[(String, Node)]) -> bool {
+    let has = |name: &str| pairs.iter().any(|(key, _)| key == name);
+    has("service") && ["receivers", "exporters", "extensions"].into_iter().any(has)
 }
 
 fn flatten(key: String, node: Node, entries: &mut Vec<Entry>) {
@@ -260,6 +272,21 @@ mod tests {
         assert!(parse_json("{\n\"a\": 1,\n}").unwrap_err().starts_with("line 3: "));
         assert!(parse_yaml("- a\n").unwrap_err().starts_with("line 1: expected keys"));
         assert_eq!(parse_yaml("").unwrap(), []);
+    }
+
+    #[test]
+    fn a_configuration_of_jaeger_2_is_refused_with_where_to_look() {
+        let said = "this is a Jaeger 2 configuration; docs/moving.md says which flag stands for which part";
+        for text in [
+            "service:\n  pipelines:\n    traces:\n      receivers: [otlp]\nreceivers:\n  otlp:\n",
+            "extensions:\n  jaeger_query: {}\nservice: {}\n",
+        ] {
+            let error = parse_yaml(text).unwrap_err();
+            assert!(error.ends_with(said) && !error.contains('\n'), "{error}");
+        }
+        assert!(parse_yaml("service: a\n").is_ok());
+        let json = parse_json("{\"service\": {}, \"exporters\": {}}").unwrap_err();
+        assert!(json.ends_with(said), "{json}");
     }
 
     #[test]
