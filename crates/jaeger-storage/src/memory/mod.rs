@@ -15,6 +15,7 @@ mod live;
 mod names;
 mod part;
 mod read;
+mod recount;
 mod rule;
 mod seal;
 mod state;
