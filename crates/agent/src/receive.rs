@@ -17,10 +17,10 @@ use crate::sys::Datagrams;
 
 /// Datagrams of one system call.
 const DATAGRAMS: usize = 64;
-/// Below this many datagrams a call, the thread naps so that the next call brings more for one wake-up of everybody
-/// behind it.
+/// Below this many datagrams a call, the thread naps until about as many as one call takes are there, so that everybody
+/// behind it wakes up once for all of them.
 const FEW_DATAGRAMS: usize = 16;
-const NAP: Duration = Duration::from_millis(5);
+const LONGEST_NAP: Duration = Duration::from_millis(20);
 /// Only a buffer of this size surely holds what arrives during a nap.
 const NAP_BUFFER_BYTES: usize = 1 << 20;
 /// How long a full packet queue may make the thread wait: meanwhile the kernel's buffer takes what arrives.
@@ -47,13 +47,15 @@ impl Receiver {
         // One byte more than the bound tells a packet at the bound from one past it.
         let mut datagrams = Datagrams::new(DATAGRAMS, self.max_packet_bytes + 1);
         let mut drops = KernelDrops::default();
+        let mut pace = Pace::new();
         while !self.ended.load(Ordering::Relaxed) {
             match datagrams.receive(&self.socket) {
                 Ok(count) => {
                     self.activity.touch();
                     self.take(&datagrams, drops.since_last(&self.socket));
+                    pace.came(count);
                     if count < FEW_DATAGRAMS && self.buffer_bytes >= NAP_BUFFER_BYTES {
-                        nap();
+                        nap(pace.until_a_call_is_full());
                     }
                 }
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
@@ -65,7 +67,7 @@ impl Receiver {
                     if let Some(times) = READ_FAILED.hit(1) {
                         tracing::warn!(port = self.port, times, %error, "cannot read the UDP socket; trying again");
                     }
-                    nap();
+                    nap(LONGEST_NAP);
                 }
             }
         }
@@ -126,7 +128,45 @@ impl Receiver {
     }
 }
 
+/// How fast datagrams come.
+struct Pace {
+    since: Instant,
+    datagrams: u32,
+}
+
+impl Pace {
+    fn new() -> Self {
+        Self { since: Instant::now(), datagrams: 0 }
+    }
+
+    fn came(&mut self, datagrams: usize) {
+        self.datagrams = self.datagrams.saturating_add(u32::try_from(datagrams).unwrap_or(u32::MAX));
+    }
+
+    /// The time in which one call's datagrams come, going by the time since this was asked last.
+    fn until_a_call_is_full(&mut self) -> Duration {
+        let each = self.since.elapsed() / self.datagrams.max(1);
+        *self = Self::new();
+        each.saturating_mul(u32::try_from(DATAGRAMS).unwrap_or(u32::MAX)).min(LONGEST_NAP)
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "the receiving thread is nobody else's; the kernel buffers meanwhile")]
-fn nap() {
-    std::thread::sleep(NAP);
+fn nap(time: Duration) {
+    std::thread::sleep(time);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn naps_as_long_as_a_full_call_takes_to_come_and_no_longer_than_the_longest() {
+        let ago = |time| Instant::now().checked_sub(time).expect("a clock that runs since then");
+        let mut fast = Pace { since: ago(Duration::from_millis(10)), datagrams: 1000 };
+        assert!(fast.until_a_call_is_full() < LONGEST_NAP);
+        let mut slow = Pace { since: ago(Duration::from_secs(1)), datagrams: 1 };
+        assert_eq!(slow.until_a_call_is_full(), LONGEST_NAP);
+        assert_eq!(slow.datagrams, 0, "each time counts from the last");
+    }
 }

@@ -9,6 +9,7 @@ use jaeger_service::ledger::CollectorLedger;
 use jaeger_service::metrics::CollectorMetrics;
 use jaeger_service::queue::{self, Queue};
 use jaeger_storage::Store;
+use tokio_util::task::TaskTracker;
 
 use crate::acknowledge::{Acknowledge, Acknowledged, Answer, Waiting, reply};
 use crate::admit::{Admission, Held};
@@ -31,6 +32,8 @@ pub(crate) struct Inner {
     pub(crate) sanitizer: Sanitizer,
     pub(crate) admission: Admission,
     pub(crate) queue: Queue<Envelope>,
+    /// Writes that began without a worker and did not end at once.
+    pub(crate) begun_at_once: TaskTracker,
     /// Why spans are not taken yet; `None` once the store has answered.
     pub(crate) waits_for: ArcSwapOption<String>,
 }
@@ -51,6 +54,7 @@ impl Collector {
             sanitizer: Sanitizer::new(config.tags.clone()),
             admission: Admission::new(config.queue_bytes),
             queue: Queue::new(bounds),
+            begun_at_once: TaskTracker::new(),
             waits_for: ArcSwapOption::from_pointee("the start".to_owned()),
             config,
             store,
@@ -126,6 +130,10 @@ impl Collector {
         };
         let in_flight = this.ledger.receive(spans, source.origin);
         let envelope = Envelope { batch, held, in_flight, reply, counts };
+        if self.nothing_is_before() {
+            write::at_once(self, envelope);
+            return Ok(pending);
+        }
         let Err(full) = this.queue.try_push(envelope, spans, 0) else {
             this.metrics.queue_length.set_count(this.queue.len_spans());
             return Ok(pending);
@@ -142,6 +150,17 @@ impl Collector {
             in_flight.refuse(reason, spans, None);
         }
         Err(refused)
+    }
+
+    /// Whether a request may be written by whoever brings it: nothing waits, and no such write is under way. With one
+    /// worker all go through the queue, since one worker means that they are written in order.
+    fn nothing_is_before(&self) -> bool {
+        let this = &*self.0;
+        this.config.workers > 1
+            && this.config.acknowledge == Acknowledge::Stored
+            && this.queue.len_spans() == 0
+            && !this.queue.is_closed()
+            && this.begun_at_once.is_empty()
     }
 
     /// Counts a request that never reached the queue. `spans` is `None` where nobody knows how many it has.

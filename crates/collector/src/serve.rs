@@ -105,8 +105,13 @@ impl Collector {
             () = deadline.cancelled() => {}
         }
         self.inner().queue.close();
+        self.inner().begun_at_once.close();
+        let written = async {
+            writers.wait().await;
+            self.inner().begun_at_once.wait().await;
+        };
         tokio::select! {
-            () = writers.wait() => self.flush(&deadline).await,
+            () = written => self.flush(&deadline).await,
             () = deadline.cancelled() => self.drop_what_waits(),
         }
         Ok(())
