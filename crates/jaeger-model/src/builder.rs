@@ -1,7 +1,12 @@
 //! The only way into a [`Batch`]: every decoder drives this, in whatever order its wire has.
 
+mod copy;
+mod mark;
+
+pub use mark::Mark;
+
 use crate::rows::{Cell, LogRow, NO_PROCESS, ProcessRow, ReferenceRow, Rows, Slice, SpanRow, TagRow};
-use crate::{Batch, Duration, ProcessView, Reference, SpanId, SpanView, Timestamp, TraceId, Value, keys};
+use crate::{Batch, Duration, Reference, SpanId, Timestamp, TraceId, Value, keys};
 
 /// The most text that one batch holds, in bytes.
 pub const MAX_TEXT_BYTES: usize = 1 << 30;
@@ -48,20 +53,6 @@ impl<'a> From<&'a str> for ValueIn<'a> {
     fn from(text: &'a str) -> Self {
         Self::Str(text.as_bytes())
     }
-}
-
-/// A point that a builder can go back to.
-#[derive(Clone, Copy, Debug)]
-pub struct Mark {
-    spans: usize,
-    processes: usize,
-    tags: usize,
-    logs: usize,
-    references: usize,
-    warnings: usize,
-    text: usize,
-    bytes: usize,
-    repaired_texts: usize,
 }
 
 /// Builds a [`Batch`] from borrowed input.
@@ -326,41 +317,6 @@ impl BatchBuilder {
         self.repaired_texts = self.repaired_mark;
     }
 
-    /// This point, between two spans, to [`rollback`](Self::rollback) to.
-    #[must_use]
-    pub fn mark(&self) -> Mark {
-        Mark {
-            spans: self.batch.spans.len(),
-            processes: self.batch.processes.len(),
-            tags: self.batch.tags.len(),
-            logs: self.batch.logs.len(),
-            references: self.batch.references.len(),
-            warnings: self.batch.warnings.len(),
-            text: self.batch.text.len(),
-            bytes: self.batch.bytes.len(),
-            repaired_texts: self.repaired_texts,
-        }
-    }
-
-    /// Takes back every span and process since `mark`: a message that turned out malformed leaves nothing.
-    pub fn rollback(&mut self, mark: Mark) {
-        self.abandon_span();
-        self.process_tags.clear();
-        let batch = &mut self.batch;
-        batch.spans.truncate(mark.spans);
-        batch.processes.truncate(mark.processes);
-        batch.tags.truncate(mark.tags);
-        batch.logs.truncate(mark.logs);
-        batch.references.truncate(mark.references);
-        batch.warnings.truncate(mark.warnings);
-        batch.text.truncate(mark.text);
-        batch.bytes.truncate(mark.bytes);
-        self.repaired_texts = mark.repaired_texts;
-        (self.tags_before, self.fields_before) = (Rows::default(), Rows::default());
-        self.format_key = None;
-        self.full = false;
-    }
-
     /// The memory held so far, in bytes, without what is reserved.
     #[must_use]
     pub fn used_bytes(&self) -> usize {
@@ -377,49 +333,6 @@ impl BatchBuilder {
         self.abandon_span();
         self.batch.fit();
         self.batch
-    }
-
-    /// Copies a process of another batch.
-    ///
-    /// # Errors
-    /// [`Full`], and the process is not there.
-    pub fn copy_process(&mut self, process: ProcessView<'_>) -> Result<ProcessIndex, Full> {
-        for tag in process.tags() {
-            self.process_tag(tag.key.as_bytes(), tag.value.into());
-        }
-        self.process(process.service().as_bytes())
-    }
-
-    /// Copies a span of another batch into `process` of this one, warnings included.
-    ///
-    /// # Errors
-    /// [`Full`], and the span is not there.
-    pub fn copy_span(&mut self, span: SpanView<'_>, process: Option<ProcessIndex>) -> Result<(), Full> {
-        self.begin_span();
-        self.span_ids(span.trace_id(), span.span_id());
-        self.span_operation(span.operation().as_bytes());
-        self.span_flags(span.flags());
-        self.span_start(span.start());
-        self.span_duration(span.duration());
-        if let Some(process) = process {
-            self.span_process(process);
-        }
-        for reference in span.references() {
-            self.span_reference(reference);
-        }
-        for tag in span.tags() {
-            self.span_tag(tag.key.as_bytes(), tag.value.into());
-        }
-        for log in span.logs() {
-            self.begin_log(log.time());
-            for field in log.fields() {
-                self.log_field(field.key.as_bytes(), field.value.into());
-            }
-        }
-        for warning in span.warnings() {
-            self.span_warning(warning);
-        }
-        self.end_span()
     }
 
     fn span_mut(&mut self) -> &mut SpanRow {
