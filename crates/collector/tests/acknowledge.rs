@@ -203,6 +203,30 @@ async fn what_waits_when_the_process_stops_is_stored() {
 }
 
 #[tokio::test]
+async fn a_write_begun_by_whoever_brought_it_goes_on_when_its_sender_has_gone_and_is_waited_for() {
+    let running = start(&[]).await;
+    running.store.set(Mood::Blocks);
+    let client = GrpcClient::connect(running.grpc).await;
+    let send = |first| {
+        let client = client.clone();
+        tokio::spawn(async move { client.post_spans(&post("shop", first, 10)).await })
+    };
+    // Nothing waits: this one is written without a worker, and its sender gives up.
+    let gone = send(1);
+    until(|| running.store.writes_begun() == 1).await;
+    gone.abort();
+    assert!(gone.await.is_err_and(|error| error.is_cancelled()));
+    let waiting = send(11);
+    until(|| running.store.writes_begun() == 2).await;
+    let store = Arc::clone(&running.store);
+    running.lifecycle.stop("test");
+    store.set(Mood::Takes);
+    assert_eq!(waiting.await.expect("sent").code, 0);
+    let last = running.stop().await;
+    assert_eq!((last.received, last.stored, last.dropped.total()), (20, 20, 0));
+}
+
+#[tokio::test]
 async fn what_still_waits_at_the_deadline_is_counted_as_dropped_and_its_senders_are_told() {
     let store = Arc::new(TestStore::default());
     let running = start_with_deadline(store, &[("collector.num-workers", "1")], Duration::from_millis(200)).await;
