@@ -39,7 +39,9 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
 
 /// The workspace's root, wherever this was started.
 fn root() -> anyhow::Result<PathBuf> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Asked at run time: two checkouts may share a target folder, and with it this binary.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").context("no CARGO_MANIFEST_DIR; start this by cargo or make")?;
+    let here = Path::new(&here);
     here.parent().map(Path::to_path_buf).context("xtask stands in no workspace")
 }
 
