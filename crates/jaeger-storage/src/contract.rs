@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::Stream;
 use jaeger_model::{Batch, Trace, TraceId};
 
-use crate::{ErrorKind, StorageError, TimeRange, TraceQuery};
+use crate::{CallsQuery, ErrorKind, MinuteCalls, StorageError, TimeRange, TraceQuery};
 
 /// A future that a trait object can return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -114,6 +114,13 @@ pub trait SpanReader: Send + Sync {
     /// # Errors
     /// Why the store does not answer.
     fn dependencies(&self, range: TimeRange) -> BoxFuture<'_, Result<Vec<DependencyLink>, StorageError>>;
+
+    /// Calls, errors and latencies by minute, service, operation and kind, sorted in that order, each once; a copy of
+    /// a span may be counted again where it came much later than the first.
+    ///
+    /// # Errors
+    /// `Invalid` where this store counts none ([`Capabilities`] says so), else why it does not answer.
+    fn calls<'a>(&'a self, query: &'a CallsQuery) -> BoxFuture<'a, Result<Vec<MinuteCalls>, StorageError>>;
 }
 
 /// A store: both sides, and what it says of itself.
@@ -126,6 +133,9 @@ pub trait Store: SpanWriter + SpanReader {
 
     /// What it holds, and its bounds.
     fn status(&self) -> StoreStatus;
+
+    /// Where archived traces are kept, a store of its own; none where this store keeps none.
+    fn archive(&self) -> Option<Arc<dyn Store>>;
 }
 
 /// The answer to a search.
@@ -169,6 +179,8 @@ pub struct Capabilities {
     pub max_tag_value_bytes: Option<usize>,
     /// Dependencies are kept.
     pub dependencies: bool,
+    /// Calls are counted by the minute.
+    pub minute_calls: bool,
     /// A trace's spans come in order of arrival; without it in any order.
     pub arrival_order: bool,
 }
@@ -180,6 +192,7 @@ impl Capabilities {
         tags_with_duration: true,
         max_tag_value_bytes: None,
         dependencies: true,
+        minute_calls: true,
         arrival_order: true,
     };
 }

@@ -8,6 +8,8 @@
 //! [`contract`] says in prose what each call must do. A gap that a store cannot close is data
 //! ([`Capabilities`]), never an `if store == ...` somewhere else.
 
+pub mod block;
+mod calls;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod contract;
@@ -16,6 +18,7 @@ pub mod memory;
 mod open;
 mod query;
 
+pub use calls::{CallsQuery, LATENCY_BOUNDS_MICROS, Latencies, MinuteCalls};
 pub use contract::{
     BoxFuture, BoxStream, Capabilities, DependencyLink, FoundTraces, Operation, Refused, SpanReader, SpanWriter, Store,
     StoreStatus, Written,

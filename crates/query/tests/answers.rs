@@ -421,6 +421,13 @@ impl SpanReader for Failing {
     fn dependencies(&self, range: TimeRange) -> BoxFuture<'_, Result<Vec<DependencyLink>, StorageError>> {
         self.store.dependencies(range)
     }
+
+    fn calls<'a>(
+        &'a self,
+        query: &'a jaeger_storage::CallsQuery,
+    ) -> BoxFuture<'a, Result<Vec<jaeger_storage::MinuteCalls>, StorageError>> {
+        self.store.calls(query)
+    }
 }
 
 impl Store for Failing {
@@ -434,5 +441,9 @@ impl Store for Failing {
 
     fn status(&self) -> StoreStatus {
         self.store.status()
+    }
+
+    fn archive(&self) -> Option<Arc<dyn Store>> {
+        self.store.archive()
     }
 }

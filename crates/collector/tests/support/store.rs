@@ -126,6 +126,13 @@ impl SpanReader for TestStore {
     fn dependencies(&self, _: TimeRange) -> BoxFuture<'_, Result<Vec<DependencyLink>, StorageError>> {
         self.away(Vec::new())
     }
+
+    fn calls<'a>(
+        &'a self,
+        _: &'a jaeger_storage::CallsQuery,
+    ) -> BoxFuture<'a, Result<Vec<jaeger_storage::MinuteCalls>, StorageError>> {
+        self.away(Vec::new())
+    }
 }
 
 impl Store for TestStore {
@@ -139,5 +146,9 @@ impl Store for TestStore {
 
     fn status(&self) -> StoreStatus {
         StoreStatus::default()
+    }
+
+    fn archive(&self) -> Option<Arc<dyn Store>> {
+        None
     }
 }

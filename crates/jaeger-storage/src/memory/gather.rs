@@ -7,9 +7,9 @@ use foldhash::fast::RandomState;
 use jaeger_model::dependency::Side;
 use jaeger_model::{Batch, SpanView, TraceId, Value, keys};
 
-use super::block::{Block, Call, Callee, Reading};
 use super::links::Delta;
 use super::rule::{Called, Caller, Callers};
+use crate::block::{Block, Call, Callee, Reading};
 
 /// Finds links, trace after trace.
 #[derive(Default)]

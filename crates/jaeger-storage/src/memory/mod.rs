@@ -6,7 +6,6 @@
 //!               +-------------+-------------------------+--> every search sees each span in exactly one of them
 //! ```
 
-mod block;
 mod config;
 mod gather;
 mod index;
@@ -28,8 +27,8 @@ pub use config::MemoryConfig;
 use state::Shared;
 
 use crate::{
-    BoxFuture, Capabilities, DependencyLink, FoundTraces, Operation, SpanReader, SpanWriter, StorageError, Store,
-    StoreStatus, TimeRange, TraceQuery, Written,
+    BoxFuture, CallsQuery, Capabilities, DependencyLink, ErrorKind, FoundTraces, MinuteCalls, Operation, SpanReader,
+    SpanWriter, StorageError, Store, StoreStatus, TimeRange, TraceQuery, Written,
 };
 
 /// Keeps spans in memory, bounded by bytes and, where wanted, by traces.
@@ -119,6 +118,10 @@ impl SpanReader for MemoryStore {
     fn dependencies(&self, range: TimeRange) -> BoxFuture<'_, Result<Vec<DependencyLink>, StorageError>> {
         Box::pin(async move { Ok(self.shared.dependencies(range)) })
     }
+
+    fn calls<'a>(&'a self, _query: &'a CallsQuery) -> BoxFuture<'a, Result<Vec<MinuteCalls>, StorageError>> {
+        Box::pin(async move { Err(StorageError::new(ErrorKind::Invalid, "the memory store counts no calls yet")) })
+    }
 }
 
 impl Store for MemoryStore {
@@ -127,10 +130,14 @@ impl Store for MemoryStore {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities::ALL
+        Capabilities { minute_calls: false, ..Capabilities::ALL }
     }
 
     fn status(&self) -> StoreStatus {
         self.shared.status()
+    }
+
+    fn archive(&self) -> Option<Arc<dyn Store>> {
+        None
     }
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use jaeger_model::{SpanView, Timestamp, Trace, TraceId};
 
-use super::block::{Block, BlockQuery, Cursor, Reading};
 use super::gather::Gatherer;
 use super::links::Sums;
 use super::part::{ByTrace, Place};
 use super::state::{Shared, Snapshot};
+use crate::block::{Block, BlockQuery, Cursor, Reading};
 use crate::{DependencyLink, ErrorKind, FoundTraces, StorageError, TimeRange, TraceQuery};
 
 impl Shared {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use jaeger_model::{SpanView, TraceId};
 
-use super::block::Block;
 use super::gather::Gatherer;
 use super::links::Delta;
 use super::state::{Shared, find_block};
+use crate::block::Block;
 
 /// A trace that has more blocks or spans is not counted whole any more.
 const MAX_WHOLE_BLOCKS: usize = 64;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use jaeger_model::TraceId;
 
-use super::block::{Block, Built, Piece, Reading, Scratch, build};
 use super::config::MAX_BLOCK_SPANS;
 use super::links::Delta;
 use super::part::Part;
 use super::state::{Shared, State};
+use crate::block::{Block, Built, Piece, Reading, Scratch, build};
 
 /// What sealing uses again and again; whoever holds it is the one that seals.
 #[derive(Default)]
@@ -88,7 +88,11 @@ impl Shared {
         let mut sealed = Sealed::default();
         let mut reading = Reading::default();
         for pieces in cut(part, self.config.seal_spans()) {
-            let Some(Built { mut block, copies }) = build(&pieces, &self.live, &mut sealer.scratch) else { continue };
+            let Some(Built { mut block, copies }) =
+                build(&pieces, |trace, number| self.live.has(trace, number), &mut sealer.scratch)
+            else {
+                continue;
+            };
             block.number = sealer.next_block;
             sealer.next_block += 1;
             for trace in copies {

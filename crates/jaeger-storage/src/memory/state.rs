@@ -8,13 +8,13 @@ use parking_lot::{Condvar, Mutex, RwLock};
 use tokio::sync::Notify;
 
 use super::MemoryConfig;
-use super::block::Block;
 use super::index::TraceIndex;
 use super::links::Links;
 use super::live::Live;
 use super::names::Names;
 use super::part::Part;
 use super::seal::Sealer;
+use crate::block::Block;
 use crate::{Operation, StoreStatus};
 
 pub(crate) struct Shared {

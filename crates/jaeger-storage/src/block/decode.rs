@@ -10,7 +10,7 @@ impl Block {
     ///
     /// # Errors
     /// [`Full`] where they fit in no batch, which the batches that they came in did.
-    pub(crate) fn decode(&self, trace: usize, reading: &mut Reading) -> Result<Batch, Full> {
+    pub fn decode(&self, trace: usize, reading: &mut Reading) -> Result<Batch, Full> {
         let rows = self.rows(trace);
         let Some(id) = self.trace_ids.get(trace).copied() else { return Ok(Batch::default()) };
         let mut builder = BatchBuilder::new();

@@ -25,23 +25,23 @@ use std::ops::Range;
 
 use jaeger_model::TraceId;
 
-pub(crate) use build::{Built, Piece, build};
+pub use build::{Built, Piece, build};
 pub(crate) use calls::{Call, Callee};
-pub(crate) use column_builder::Scratch;
+pub use column_builder::Scratch;
 use lists::Lists;
-pub(crate) use lists::Reading;
+pub use lists::Reading;
 use packed::Packed;
 use references::References;
-pub(crate) use search::{BlockQuery, Cursor};
+pub use search::{BlockQuery, Cursor, Found};
 use texts::Texts;
 
 /// Spans that never change.
 #[derive(Debug)]
-pub(crate) struct Block {
+pub struct Block {
     /// Blocks are numbered in order of arrival.
-    pub(crate) number: u32,
+    pub number: u32,
     /// One more than the number of the last span that arrived.
-    pub(crate) end: u64,
+    pub end: u64,
     /// Sorted.
     trace_ids: Box<[TraceId]>,
     /// The row with which each trace begins, and the number of rows.
@@ -92,26 +92,36 @@ struct Logs {
 }
 
 impl Block {
-    pub(crate) fn len(&self) -> usize {
+    /// How many spans there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.span_ids.len()
     }
 
-    pub(crate) fn size_bytes(&self) -> usize {
+    /// Whether there is no span.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes of memory that it holds.
+    #[must_use]
+    pub fn size_bytes(&self) -> usize {
         self.size
     }
 
     /// The traces, sorted.
-    pub(crate) fn trace_ids(&self) -> &[TraceId] {
+    pub fn trace_ids(&self) -> &[TraceId] {
         &self.trace_ids
     }
 
     /// The place of a trace, from 0.
-    pub(crate) fn find_trace(&self, id: TraceId) -> Option<usize> {
+    pub fn find_trace(&self, id: TraceId) -> Option<usize> {
         self.trace_ids.binary_search(&id).ok()
     }
 
     /// The rows of the trace at `trace`.
-    pub(crate) fn rows(&self, trace: usize) -> Range<usize> {
+    pub fn rows(&self, trace: usize) -> Range<usize> {
         self.first_rows.index_at(trace)..self.first_rows.index_at(trace + 1)
     }
 
@@ -144,7 +154,7 @@ impl Block {
     }
 
     /// What the bytes are spent on.
-    pub(crate) fn parts(&self) -> [(&'static str, usize); 10] {
+    pub fn parts(&self) -> [(&'static str, usize); 10] {
         let warnings = self
             .warnings
             .iter()

@@ -14,23 +14,22 @@ use super::packed::Packed;
 use super::references::ReferencesBuilder;
 use super::texts::TextsBuilder;
 use super::{Block, Logs, Processes};
-use crate::memory::live::Live;
 
 /// Some spans of a batch, the first of which arrived as number `first`.
-pub(crate) struct Piece<'b> {
-    pub(crate) batch: &'b Arc<Batch>,
-    pub(crate) first: u64,
-    pub(crate) spans: Range<usize>,
+pub struct Piece<'b> {
+    pub batch: &'b Arc<Batch>,
+    pub first: u64,
+    pub spans: Range<usize>,
 }
 
 /// A block, and the traces that lost copies to it.
-pub(crate) struct Built {
-    pub(crate) block: Block,
-    pub(crate) copies: Vec<TraceId>,
+pub struct Built {
+    pub block: Block,
+    pub copies: Vec<TraceId>,
 }
 
-/// Seals the spans that are still live; none if no span is.
-pub(crate) fn build(pieces: &[Piece<'_>], live: &Live, scratch: &mut Scratch) -> Option<Built> {
+/// Seals the spans that `keep` says, by trace and number of arrival; none if no span is left.
+pub fn build(pieces: &[Piece<'_>], keep: impl Fn(TraceId, u64) -> bool, scratch: &mut Scratch) -> Option<Built> {
     let mut arrived = Arrived::default();
     let spans = pieces.iter().map(|piece| piece.spans.len()).sum();
     arrived.spans.reserve(spans);
@@ -38,7 +37,7 @@ pub(crate) fn build(pieces: &[Piece<'_>], live: &Live, scratch: &mut Scratch) ->
     arrived.traces.reserve(spans);
     let mut end = 0;
     for (number, piece) in (0..).zip(pieces) {
-        arrived.push(number, piece, live);
+        arrived.push(number, piece, &keep);
         end = piece.first + piece.spans.len() as u64;
     }
     if arrived.spans.is_empty() {
@@ -124,13 +123,13 @@ struct Grouped {
 }
 
 impl<'b> Arrived<'b> {
-    fn push(&mut self, number: u32, piece: &Piece<'b>, live: &Live) {
+    fn push(&mut self, number: u32, piece: &Piece<'b>, keep: impl Fn(TraceId, u64) -> bool) {
         self.batches.push(piece.batch);
         let mut before = (None, 0);
         let spans = piece.batch.spans().skip(piece.spans.start).take(piece.spans.len());
         for (span, arrival) in spans.zip(piece.first..) {
             let id = span.trace_id();
-            if !live.has(id, arrival) {
+            if !keep(id, arrival) {
                 continue;
             }
             if before.0 != Some(id) {

@@ -67,7 +67,7 @@ impl FieldBuilder {
 
 /// Buffers that all columns of a block use in turn.
 #[derive(Default)]
-pub(crate) struct Scratch {
+pub struct Scratch {
     pattern: Vec<u8>,
     numbers: Vec<u64>,
     packed: Vec<u64>,

@@ -43,7 +43,7 @@ pub(crate) struct ShapeColumn {
 
 /// What reading needs beside the block: the chunk decompressed last, and room for a text.
 #[derive(Debug, Default)]
-pub(crate) struct Reading {
+pub struct Reading {
     pub(crate) cache: ChunkCache,
     scratch: Vec<u8>,
 }

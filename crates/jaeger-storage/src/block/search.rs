@@ -12,19 +12,19 @@ use super::{Block, Lists};
 use crate::TraceQuery;
 
 /// A query prepared for all blocks.
-pub(crate) struct BlockQuery<'q> {
+pub struct BlockQuery<'q> {
     query: &'q TraceQuery,
     tags: Vec<Wanted<'q>>,
 }
 
 impl<'q> BlockQuery<'q> {
-    pub(crate) fn new(query: &'q TraceQuery) -> Self {
+    pub fn new(query: &'q TraceQuery) -> Self {
         Self { query, tags: query.tags.iter().map(|(key, value)| Wanted::new(key, value)).collect() }
     }
 }
 
 /// The matching rows of one service of a block, newest first.
-pub(crate) struct Cursor {
+pub struct Cursor {
     block: Arc<Block>,
     rows: Rows,
     next: usize,
@@ -42,15 +42,15 @@ enum Rows {
 
 /// A row that matches.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Found {
-    pub(crate) start: Timestamp,
-    pub(crate) trace: usize,
-    pub(crate) id: TraceId,
+pub struct Found {
+    pub start: Timestamp,
+    pub trace: usize,
+    pub id: TraceId,
 }
 
 impl Block {
     /// One cursor for each service that may have matching rows.
-    pub(crate) fn search(self: &Arc<Self>, query: &BlockQuery<'_>, cursors: &mut Vec<Cursor>) {
+    pub fn search(self: &Arc<Self>, query: &BlockQuery<'_>, cursors: &mut Vec<Cursor>) {
         let wanted = query.query;
         let services = match &wanted.service {
             Some(service) => match self.processes.services.find(service.as_bytes()) {
@@ -179,7 +179,8 @@ impl Cursor {
     }
 
     /// The next matching row.
-    pub(crate) fn next(&mut self) -> Option<Found> {
+    #[expect(clippy::should_implement_trait, reason = "an iterator would borrow")]
+    pub fn next(&mut self) -> Option<Found> {
         loop {
             let row = match &self.rows {
                 Rows::Order(range, tagged) => {
