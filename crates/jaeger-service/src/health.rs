@@ -44,6 +44,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Book {
     root_ready: bool,
+    root_waits_for: String,
     stopping: bool,
     parts: Vec<Part>,
 }
@@ -113,6 +114,9 @@ impl Health {
     #[must_use]
     pub fn waits(&self) -> Vec<String> {
         let book = self.shared.book.lock();
+        if book.parts.is_empty() && !book.root_ready && !book.root_waits_for.is_empty() {
+            return vec![format!("the process waits for {}", book.root_waits_for)];
+        }
         book.parts
             .iter()
             .filter(|part| !part.ready)
@@ -150,7 +154,10 @@ impl Health {
     fn set(&self, ready: bool, waits_for: &str) {
         let mut book = self.shared.book.lock();
         match self.part {
-            None => book.root_ready = ready,
+            None => {
+                book.root_ready = ready;
+                waits_for.clone_into(&mut book.root_waits_for);
+            }
             Some(index) => {
                 if let Some(part) = book.parts.get_mut(index) {
                     part.ready = ready;
@@ -201,6 +208,15 @@ mod tests {
         assert!(health.state().is_ready());
         health.starting();
         assert_eq!(health.state(), State::Starting);
+    }
+
+    #[test]
+    fn a_process_without_parts_says_what_it_waits_for_too() {
+        let health = Health::new();
+        health.waiting_for("the store");
+        assert_eq!(health.waits(), ["the process waits for the store"]);
+        health.ready();
+        assert!(health.waits().is_empty());
     }
 
     #[test]

@@ -71,11 +71,13 @@ pub const COLLECTOR_OTLP_HTTP: Port =
     tcp("collector.otlp.http", "collector.otlp.http.host-port", "OpenTelemetry, HTTP");
 /// TCP 16686.
 pub const QUERY_HTTP: Port = tcp("query.http", "query.http-server.host-port", "search and API");
-/// TCP 14269, 14271 or 16687.
+/// TCP 17271.
+pub const REMOTE_STORAGE: Port = tcp("remote-storage.grpc", "grpc.host-port", "collectors and queries, gRPC");
+/// TCP 14269, 14271, 16687 or 17270.
 pub const ADMIN: Port = tcp("admin", "admin.http.host-port", "health, metrics, ledger");
 
 /// All of them, in the order of a span's way.
-pub const ALL: [Port; 10] = [
+pub const ALL: [Port; 11] = [
     AGENT_JAEGER_COMPACT,
     AGENT_JAEGER_BINARY,
     AGENT_ZIPKIN_COMPACT,
@@ -85,6 +87,7 @@ pub const ALL: [Port; 10] = [
     COLLECTOR_OTLP_GRPC,
     COLLECTOR_OTLP_HTTP,
     QUERY_HTTP,
+    REMOTE_STORAGE,
     ADMIN,
 ];
 

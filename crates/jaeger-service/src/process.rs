@@ -45,7 +45,7 @@ impl Plan {
             Component::Agent => Some("agent"),
             Component::Collector => Some("collector"),
             Component::Query => Some("query"),
-            Component::AllInOne => None,
+            Component::AllInOne | Component::RemoteStorage => None,
         });
         Self { registry, listeners: Listeners::new(), ledgers: Ledgers::default(), logs_to: None, one_thread: false }
     }

@@ -6,7 +6,7 @@ use http::{Response, StatusCode};
 
 use super::AdminState;
 use crate::clock;
-use crate::health::State;
+use crate::health::{Health, State};
 use crate::http::{Body, reply};
 use crate::metrics::CONTENT_TYPE;
 
@@ -25,12 +25,12 @@ pub(super) fn answer(state: &AdminState, path: &str) -> Response<Body> {
             "this is not a Go program and has no /debug pages, see /metrics and /ledger",
         ),
         // Every other path asks for health, as in Go Jaeger.
-        _ => health(state.health.state()),
+        _ => health(&state.health),
     }
 }
 
-fn health(state: State) -> Response<Body> {
-    match state {
+fn health(health: &Health) -> Response<Body> {
+    match health.state() {
         State::Ready(since) => {
             let uptime = SystemTime::now().duration_since(since).unwrap_or_default();
             let since = since.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -43,9 +43,21 @@ fn health(state: State) -> Response<Body> {
                 ),
             )
         }
+        State::Starting if !health.waits().is_empty() => reply::json(StatusCode::SERVICE_UNAVAILABLE, waiting(health)),
         State::Starting | State::Stopping => reply::json(
             StatusCode::SERVICE_UNAVAILABLE,
             r#"{"status":"Server not available","upSince":"0001-01-01T00:00:00Z","uptime":""}"#,
         ),
     }
+}
+
+/// Go Jaeger's answer, and what the process waits for.
+fn waiting(health: &Health) -> String {
+    serde_json::json!({
+        "status": "Server not available",
+        "upSince": "0001-01-01T00:00:00Z",
+        "uptime": "",
+        "waitsFor": health.waits(),
+    })
+    .to_string()
 }

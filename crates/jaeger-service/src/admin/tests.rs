@@ -39,6 +39,18 @@ async fn health_is_503_before_ready_and_after_stopping() {
 }
 
 #[tokio::test]
+async fn health_says_what_a_process_waits_for() {
+    let state = state();
+    let store = state.health.part("store");
+    store.waiting_for("recovering");
+    let body: serde_json::Value = serde_json::from_str(&get(&state, "/").await.2).unwrap();
+    assert_eq!(body["status"], "Server not available");
+    assert_eq!(body["waitsFor"], serde_json::json!(["store waits for recovering"]));
+    store.ready();
+    assert_eq!(get(&state, "/").await.0, 200);
+}
+
+#[tokio::test]
 async fn metrics_move_with_their_flag_and_can_be_off() {
     let mut state = state();
     let made = state.metrics.as_ref().unwrap().counter("x_total", "X.", &[]);

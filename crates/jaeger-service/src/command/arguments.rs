@@ -8,6 +8,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches};
 use clap_complete::Shell;
 
+use super::StorageCommand;
 use crate::settings::{Component, Flag, Flags, Kind, Table, nearest};
 
 /// A command line that was understood.
@@ -28,6 +29,7 @@ pub(super) enum Command {
     PrintConfig,
     Check { connect: bool },
     Completion { shell: Shell },
+    Storage(StorageCommand),
 }
 
 /// A command line that leads to no command.
@@ -66,6 +68,16 @@ pub(super) fn read(component: Component, arguments: impl IntoIterator<Item = OsS
             Some(&shell) => Command::Completion { shell },
             None => return Err(Stop::Wrong("completion needs a shell: bash, zsh, fish or powershell".to_owned())),
         },
+        Some(("storage", sub)) => {
+            let (command, sub) = match sub.subcommand() {
+                Some(("stats", sub)) => (StorageCommand::Stats, sub),
+                Some(("verify", sub)) => (StorageCommand::Verify, sub),
+                Some(("export", sub)) => (StorageCommand::Export, sub),
+                _ => return Err(Stop::Wrong("storage needs one of stats, verify, export".to_owned())),
+            };
+            collect(table, sub, &mut flags)?;
+            Command::Storage(command)
+        }
         Some((other, _)) => return Err(Stop::Wrong(format!("{other} is not a command"))),
     };
     Ok(Line { flags, command })
@@ -87,7 +99,7 @@ fn command(component: Component, wanted: impl Fn(&str) -> bool) -> clap::Command
     let plain = |name: &'static str, about: &'static str| clap::Command::new(name).about(about);
     let settled = |name, subcommand| if wanted(name) { with_flags(subcommand, table) } else { subcommand };
     let admin = table.get("admin.http.host-port").map_or("", |flag| flag.default);
-    with_flags(clap::Command::new(component.binary()).about(component.about()), table)
+    let line = with_flags(clap::Command::new(component.binary()).about(component.about()), table)
         .after_help(format!(
             "Each flag has a variable, {0} for --{1}, and may stand in the file of --config-file.\nFlags of Jaeger 1.62 whose function comes later are listed by \"{component} docs\".",
             "LOG_LEVEL", "log-level"
@@ -109,7 +121,21 @@ fn command(component: Component, wanted: impl Fn(&str) -> bool) -> clap::Command
         ))
         .subcommand(plain("completion", "Print the completion script of a shell").arg(
             Arg::new("shell").required(true).value_parser(clap::value_parser!(Shell)),
-        ))
+        ));
+    if !component.holds_a_store() {
+        return line;
+    }
+    let works = [
+        ("stats", "Print the files of the store, its spans, and the bytes a span by column"),
+        ("verify", "Read all of the store; ends with 1 and the names of the files that are damaged"),
+        ("export", "Write every trace to standard output, a line of OTLP JSON each"),
+    ];
+    let storage =
+        plain("storage", "Look into the embedded store while no process has it open").subcommand_required(true);
+    line.subcommand(works.into_iter().fold(storage, |storage, (name, about)| {
+        let work = plain(name, about);
+        storage.subcommand(if wanted("storage") { with_flags(work, table) } else { work })
+    }))
 }
 
 fn with_flags(mut command: clap::Command, table: &'static Table) -> clap::Command {

@@ -40,7 +40,8 @@ pub(crate) fn page(component: Component) -> String {
     for old in table.old_names() {
         let today = match (old.new_name(), old.refusal()) {
             (Some(new), _) => format!("`{}`", shown(new)),
-            (None, reason) => format!("refused: {}", reason.unwrap_or_default()),
+            (None, Some(reason)) => format!("refused: {reason}"),
+            (None, None) => format!("no effect: {}", old.needless().unwrap_or_default()),
         };
         page += &format!("| `{}` | {today} |\n", shown(old.name));
     }

@@ -9,6 +9,7 @@ mod print_config;
 mod status;
 
 use std::ffi::OsString;
+use std::fmt;
 use std::io::{self, Write};
 
 use crate::settings::{Component, Environment, Problem, Settings, Table, resolve};
@@ -27,6 +28,20 @@ pub enum Parsed {
     Exit(u8),
 }
 
+/// What to do with a store that no process has open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StorageCommand {
+    /// What it holds.
+    Stats,
+    /// Read all of it.
+    Verify,
+    /// Write its traces as OTLP JSON.
+    Export,
+}
+
+/// Carries out a [`StorageCommand`]: results to the first writer, progress and problems to the second; the code to end with.
+pub type StorageWork<'c> = dyn Fn(&Settings, StorageCommand, &mut dyn Write, &mut dyn Write) -> io::Result<u8> + 'c;
+
 /// The command line of one binary.
 ///
 /// ```no_run
@@ -41,22 +56,35 @@ pub enum Parsed {
 ///     }
 /// }
 /// ```
-#[derive(Debug)]
 pub struct Cli<'c> {
     component: Component,
     checks: Checks<'c>,
+    storage: Option<&'c StorageWork<'c>>,
+}
+
+impl fmt::Debug for Cli<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cli").field("component", &self.component).field("checks", &self.checks).finish_non_exhaustive()
+    }
 }
 
 impl<'c> Cli<'c> {
     /// The command line of a component, with no checks beyond the table's.
     pub fn new(component: Component) -> Self {
-        Self { component, checks: Checks::default() }
+        Self { component, checks: Checks::default(), storage: None }
     }
 
     /// Adds what only the component knows to the `check` command.
     #[must_use]
     pub fn with_checks(mut self, checks: Checks<'c>) -> Self {
         self.checks = checks;
+        self
+    }
+
+    /// Adds what carries out the commands of `storage`.
+    #[must_use]
+    pub fn with_storage(mut self, work: &'c StorageWork<'c>) -> Self {
+        self.storage = Some(work);
         self
     }
 
@@ -144,6 +172,17 @@ impl<'c> Cli<'c> {
             arguments::Command::Version => {
                 writeln!(out, "{}", version::json())?;
                 0
+            }
+            arguments::Command::Storage(command) => {
+                let (settings, problems) = resolved(line.flags);
+                match (tell(component, &problems, err)?, self.storage) {
+                    (0, Some(work)) => work(&settings, command, out, err)?,
+                    (0, None) => {
+                        writeln!(err, "{component}: this program has no store of its own")?;
+                        1
+                    }
+                    (code, _) => code,
+                }
             }
             arguments::Command::Completion { shell } => completion::print(component, shell, out)?,
         };

@@ -119,6 +119,27 @@ fn collector_and_query_say_that_cassandra_is_not_there_yet() {
 }
 
 #[test]
+fn storage_commands_take_the_flags_of_the_process_whose_store_it_is() {
+    let work = |settings: &Settings, command: StorageCommand, out: &mut dyn Write, err: &mut dyn Write| {
+        writeln!(out, "{command:?} of {}", settings.string("embedded.directory").unwrap_or_default())?;
+        writeln!(err, "progress")?;
+        Ok(3)
+    };
+    let all_in_one = Cli::new(Component::AllInOne).with_storage(&work);
+    for (name, command) in [("stats", "Stats"), ("verify", "Verify"), ("export", "Export")] {
+        let ran = cli(&all_in_one, &["storage", name, "--embedded.directory=/d"], &[]);
+        assert_eq!((ran.code(), ran.out), (Some(3), format!("{command} of /d\n")), "{}", ran.err);
+        assert_eq!(ran.err, "progress\n");
+    }
+    assert_eq!(cli(&all_in_one, &["storage", "stats"], &[("EMBEDDED_DIRECTORY", "/e")]).out, "Stats of /e\n");
+    assert_eq!(cli(&all_in_one, &["storage", "stats", "--embedded.max-age=x"], &[]).code(), Some(1));
+    for wrong in [&["storage"][..], &["storage", "stat"], &["storage", "stats", "--embedded.directry=/d"]] {
+        assert!(matches!(cli(&all_in_one, wrong, &[]).code(), Some(0 | 1)), "{wrong:?}");
+    }
+    assert_eq!(run(Component::Collector, &["storage", "stats"], &[MEMORY]).code(), Some(1));
+}
+
+#[test]
 fn help_shows_what_is_served_and_hides_what_is_not() {
     for arguments in [&["--help"][..], &["-h"][..], &["help"][..]] {
         let ran = run(Component::Collector, arguments, &[]);

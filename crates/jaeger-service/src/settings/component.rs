@@ -13,11 +13,13 @@ pub enum Component {
     Query,
     /// `jaeger-all-in-one`: the three above in one process.
     AllInOne,
+    /// `jaeger-remote-storage`: a store served over gRPC to collectors and queries in other processes.
+    RemoteStorage,
 }
 
 impl Component {
     /// Every component, in the order of a span's way.
-    pub const ALL: [Self; 4] = [Self::Agent, Self::Collector, Self::Query, Self::AllInOne];
+    pub const ALL: [Self; 5] = [Self::Agent, Self::Collector, Self::Query, Self::AllInOne, Self::RemoteStorage];
 
     /// The name of the binary, as in `jaeger-collector`.
     pub const fn binary(self) -> &'static str {
@@ -26,6 +28,7 @@ impl Component {
             Self::Collector => "jaeger-collector",
             Self::Query => "jaeger-query",
             Self::AllInOne => "jaeger-all-in-one",
+            Self::RemoteStorage => "jaeger-remote-storage",
         }
     }
 
@@ -36,6 +39,9 @@ impl Component {
             Self::Collector => "Receives spans from agents and clients and writes them to a store.",
             Self::Query => "Serves the traces of a store over Jaeger's HTTP API.",
             Self::AllInOne => "Agent, collector and query in one process, with the store inside.",
+            Self::RemoteStorage => {
+                "Serves a store over gRPC, so that collectors and queries in other processes share it."
+            }
         }
     }
 
@@ -46,7 +52,13 @@ impl Component {
             Self::Collector => 1,
             Self::Query => 2,
             Self::AllInOne => 3,
+            Self::RemoteStorage => 4,
         }
+    }
+
+    /// Whether the process holds its store's files itself, so that the commands of `storage` are its own.
+    pub const fn holds_a_store(self) -> bool {
+        matches!(self, Self::AllInOne | Self::RemoteStorage)
     }
 }
 

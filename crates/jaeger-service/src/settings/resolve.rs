@@ -157,6 +157,10 @@ impl Resolver {
             self.problems.push(SettingError::NotYet { name: shown, from, reason }.into());
             return;
         }
+        if let Means::Nothing(reason) = old.means {
+            self.settings.notes.push(Note::Warning(format!("{shown} ({from}) has no effect: {reason}")));
+            return;
+        }
         let Some(flag) = self.today(old.name) else { return };
         let today = flag.shown();
         if found.contains_key(flag.name.as_str()) {

@@ -3,9 +3,9 @@
 use super::super::flag::{Kind, Row, refused, row, word};
 use super::{Group, On, WITH_AGENT, group};
 
-const AGENT_ONLY: On = [true, false, false, false];
+const AGENT_ONLY: On = [true, false, false, false, false];
 
-const ALL_IN_ONE_ONLY: On = [false, false, false, true];
+const ALL_IN_ONE_ONLY: On = [false, false, false, true, false];
 
 pub(super) const GROUPS: &[Group] = &[
     group("Agent: Jaeger over UDP, compact", "processor.jaeger-compact.", WITH_AGENT, COMPACT),

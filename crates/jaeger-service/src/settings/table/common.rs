@@ -32,7 +32,7 @@ const GENERAL: &[Row] = &[
         ":14269",
         "address of the admin server: health, metrics, version, ledger",
     )
-    .on(&[(Component::Agent, ":14271"), (Component::Query, ":16687")]),
+    .on(&[(Component::Agent, ":14271"), (Component::Query, ":16687"), (Component::RemoteStorage, ":17270")]),
 ];
 
 const START_AND_STOP: &[Row] = &[

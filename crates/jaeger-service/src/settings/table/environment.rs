@@ -7,15 +7,19 @@ use super::{Group, WITH_STORE, group};
 pub(super) const GROUPS: &[Group] = &[group("Kinds of storage, by environment", "", WITH_STORE, STORAGE)];
 
 pub(crate) const STORES: &[Choice] = &[
+    word("embedded"),
     word("memory"),
     refused("cassandra", "cassandra is not there yet, set SPAN_STORAGE_TYPE=memory"),
     refused("elasticsearch", "elasticsearch is not there yet, set SPAN_STORAGE_TYPE=memory"),
     refused("opensearch", "opensearch is not there yet, set SPAN_STORAGE_TYPE=memory"),
-    refused("badger", "badger's own files are not read, set SPAN_STORAGE_TYPE=memory"),
+    word("badger"),
     refused("kafka", "kafka is not there yet, set SPAN_STORAGE_TYPE=memory"),
-    refused("grpc", "remote storage is not there yet, set SPAN_STORAGE_TYPE=memory"),
-    refused("blackhole", "blackhole is not there yet, set SPAN_STORAGE_TYPE=memory"),
+    word("grpc"),
+    word("blackhole"),
 ];
+
+/// Where a process keeps spans that holds its store itself, when nobody says anything.
+const HELD_BY_DEFAULT: &str = "memory";
 
 const STORAGE: &[Row] = &[
     row(
@@ -25,7 +29,7 @@ const STORAGE: &[Row] = &[
         "where spans are kept; of a list all are written, the first is read",
     )
     .one_of(STORES)
-    .on(&[(Component::AllInOne, "memory")]),
+    .on(&[(Component::AllInOne, HELD_BY_DEFAULT), (Component::RemoteStorage, HELD_BY_DEFAULT)]),
     row("DEPENDENCY_STORAGE_TYPE", Kind::Text, "${SPAN_STORAGE_TYPE}", "where dependencies are kept")
         .not_yet("dependencies are kept where spans are, leave this variable out", Some("memory")),
     row("SAMPLING_CONFIG_TYPE", Kind::Text, "file", "where sampling strategies come from").one_of(&[

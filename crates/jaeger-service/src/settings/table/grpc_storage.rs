@@ -3,10 +3,9 @@
 use super::super::flag::{Kind, Row, row};
 use super::{Group, WITH_STORE, group};
 
-pub(super) const GROUPS: &[Group] = &[group("Remote storage", "grpc-storage.", WITH_STORE, ROWS)
-    .not_yet("remote storage is not there yet, set SPAN_STORAGE_TYPE=memory and leave this flag out")];
+pub(super) const GROUPS: &[Group] = &[group("Remote storage, as its client", "grpc-storage.", WITH_STORE, ROWS)];
 
 const ROWS: &[Row] = &[
-    row("server", Kind::Targets, "", "address of the storage server"),
+    row("server", Kind::Targets, "", "host:port of the storage server, with SPAN_STORAGE_TYPE=grpc"),
     row("connection-timeout", Kind::Duration, "5s", "longest time to connect"),
 ];

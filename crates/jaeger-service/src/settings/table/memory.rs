@@ -3,7 +3,7 @@
 use super::super::flag::{Kind, Row, row};
 use super::{Group, On, WITH_STORE, group};
 
-const QUERY_ONLY: On = [false, false, true, false];
+const QUERY_ONLY: On = [false, false, true, false, false];
 
 pub(super) const GROUPS: &[Group] = &[
     group("Memory store", "memory.", WITH_STORE, MEMORY),

@@ -6,6 +6,7 @@ mod cassandra;
 mod collector;
 mod common;
 mod elasticsearch;
+mod embedded;
 mod environment;
 mod grpc_storage;
 mod kafka;
@@ -13,6 +14,7 @@ mod memory;
 pub(crate) mod old_names;
 mod prometheus;
 mod query;
+mod remote_storage;
 mod sampling;
 mod tls;
 
@@ -24,13 +26,13 @@ use super::flag::{Flag, Row, Status, env_of};
 use old_names::OldName;
 
 /// The components that have a group, in [`Component::ALL`]'s order.
-pub(crate) type On = [bool; 4];
+pub(crate) type On = [bool; 5];
 
-pub(crate) const EVERYWHERE: On = [true, true, true, true];
-pub(crate) const WITH_AGENT: On = [true, false, false, true];
-pub(crate) const WITH_COLLECTOR: On = [false, true, false, true];
-pub(crate) const WITH_QUERY: On = [false, false, true, true];
-pub(crate) const WITH_STORE: On = [false, true, true, true];
+pub(crate) const EVERYWHERE: On = [true; 5];
+pub(crate) const WITH_AGENT: On = [true, false, false, true, false];
+pub(crate) const WITH_COLLECTOR: On = [false, true, false, true, false];
+pub(crate) const WITH_QUERY: On = [false, false, true, true, false];
+pub(crate) const WITH_STORE: On = [false, true, true, true, true];
 
 /// Rows with one prefix.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +67,9 @@ fn groups() -> impl Iterator<Item = Group> {
         collector::GROUPS,
         sampling::GROUPS,
         query::GROUPS,
+        remote_storage::GROUPS,
         environment::GROUPS,
+        embedded::GROUPS,
         memory::GROUPS,
         elasticsearch::GROUPS,
         cassandra::GROUPS,
@@ -98,7 +102,7 @@ pub struct Table {
 impl Table {
     /// The table of a component; made once.
     pub fn of(component: Component) -> &'static Self {
-        static TABLES: [OnceLock<Table>; 4] = [const { OnceLock::new() }; 4];
+        static TABLES: [OnceLock<Table>; 5] = [const { OnceLock::new() }; 5];
         TABLES[component.index()].get_or_init(|| Self::build(component))
     }
 

@@ -11,6 +11,8 @@ pub(crate) enum Means {
     Port(&'static str),
     /// The same value under this name, but for one word that has another spelling now.
     Word { new: &'static str, from: &'static str, to: &'static str },
+    /// Nothing: taken with a line that says why it has no effect.
+    Nothing(&'static str),
     /// Nothing that this version can do: the reason and the next step.
     Refused(&'static str),
 }
@@ -30,13 +32,18 @@ impl OldName {
     pub(crate) fn new_name(&self) -> Option<&'static str> {
         match self.means {
             Means::Same(new) | Means::Port(new) | Means::Word { new, .. } => Some(new),
-            Means::Refused(_) => None,
+            Means::Nothing(_) | Means::Refused(_) => None,
         }
     }
 
     /// Why it is refused, where it is.
     pub(crate) fn refusal(&self) -> Option<&'static str> {
         if let Means::Refused(reason) = self.means { Some(reason) } else { None }
+    }
+
+    /// Why it has no effect, where it has none.
+    pub(crate) fn needless(&self) -> Option<&'static str> {
+        if let Means::Nothing(reason) = self.means { Some(reason) } else { None }
     }
 
     /// The value as it is written under today's name.
@@ -83,7 +90,7 @@ pub(crate) const OLD_NAMES: &[OldName] = &[
     },
     port("health-check-http-port", "admin.http.host-port", EVERYWHERE),
     port("admin-http-port", "admin.http.host-port", EVERYWHERE),
-    same("jaeger.tags", "agent.tags", [true, false, false, false]),
+    same("jaeger.tags", "agent.tags", [true, false, false, false, false]),
     gone("collector.host-port", TCHANNEL_OUT, WITH_AGENT),
     gone("discovery.min-peers", TCHANNEL_OUT, WITH_AGENT),
     gone("discovery.conn-check-timeout", TCHANNEL_OUT, WITH_AGENT),
@@ -130,7 +137,12 @@ pub(crate) const OLD_NAMES: &[OldName] = &[
         "cassandra is not there yet, set SPAN_STORAGE_TYPE=memory",
         WITH_STORE,
     )),
-    bare(gone("badger.truncate", "badger's own files are not read, set SPAN_STORAGE_TYPE=memory", WITH_STORE)),
+    bare(OldName {
+        name: "badger.truncate",
+        on: WITH_STORE,
+        means: Means::Nothing("a torn last write is always cut off when the store opens"),
+        bare: false,
+    }),
     bare(same("kafka.producer.tls", "kafka.producer.tls.enabled", WITH_STORE)),
     gone("grpc-storage-plugin.binary", PLUGIN, WITH_STORE),
     gone("grpc-storage-plugin.configuration-file", PLUGIN, WITH_STORE),

@@ -1,6 +1,7 @@
 //! TLS of each listener and of each connection out: one block of rows, many prefixes.
 
 use super::super::flag::{Kind, Row, row};
+use super::remote_storage::REMOTE_STORAGE_ONLY;
 use super::{EVERYWHERE, Group, On, WITH_AGENT, WITH_COLLECTOR, WITH_QUERY, WITH_STORE};
 
 const LATER: &str = "TLS is not there yet, leave this flag out and let a proxy in front do it";
@@ -20,6 +21,7 @@ pub(super) const GROUPS: &[Group] = &[
     tls("collector.zipkin.tls.", WITH_COLLECTOR, SERVER),
     tls("query.http.tls.", WITH_QUERY, SERVER),
     tls("query.grpc.tls.", WITH_QUERY, SERVER),
+    tls("grpc.tls.", REMOTE_STORAGE_ONLY, SERVER),
     tls("reporter.grpc.tls.", WITH_AGENT, CLIENT),
     tls("es.tls.", WITH_STORE, CLIENT),
     tls("es-archive.tls.", WITH_STORE, CLIENT),
