@@ -260,7 +260,7 @@ fn view<'a>(batch: &'a Batch, row: &TagRow) -> TagView<'a> {
 }
 
 /// The same spans in tables without waste.
-fn compact(batch: &Batch) -> Batch {
+pub(crate) fn compact(batch: &Batch) -> Batch {
     let mut builder = crate::BatchBuilder::new();
     let mut places = Vec::with_capacity(batch.processes.len());
     for process in batch.processes() {

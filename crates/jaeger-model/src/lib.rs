@@ -36,6 +36,7 @@
 
 mod batch;
 mod builder;
+mod codec;
 pub mod dependency;
 mod edit;
 mod hash;
@@ -50,6 +51,7 @@ mod view;
 
 pub use batch::Batch;
 pub use builder::{BatchBuilder, Full, MAX_ROWS, MAX_TEXT_BYTES, Mark, ProcessIndex, ValueIn};
+pub use codec::BatchFormatError;
 pub use edit::BatchEdit;
 pub use hash::hash_bytes;
 pub use id::{IdError, SpanId, TraceId};
