@@ -15,6 +15,7 @@ pub mod conformance;
 pub mod contract;
 mod error;
 pub mod memory;
+pub mod minutes;
 mod open;
 mod query;
 

@@ -8,7 +8,10 @@ use jaeger_model::{
     Batch, BatchBuilder, Duration, Reference, ReferenceKind, SpanId, SpanView, Timestamp, TraceId, Value, ValueIn,
     dependency,
 };
-use jaeger_storage::{MemoryConfig, MemoryStore, SpanReader, SpanWriter, Store, TimeRange, TraceQuery};
+use jaeger_storage::{
+    CallsQuery, LATENCY_BOUNDS_MICROS, MemoryConfig, MemoryStore, MinuteCalls, SpanReader, SpanWriter, Store,
+    TimeRange, TraceQuery,
+};
 use proptest::prelude::*;
 
 /// Random spans out of small pools, so that they meet.
@@ -290,7 +293,40 @@ async fn check_reads(store: &MemoryStore, spans: &[SpanView<'_>], pool: &mut Poo
     let (start, end) = (pool.time(), pool.time());
     for range in [TimeRange::ALL, TimeRange { start, end }] {
         check_links(store, &traces, range).await;
+        check_calls(store, spans, range, pool).await;
     }
+}
+
+async fn check_calls(store: &MemoryStore, spans: &[SpanView<'_>], range: TimeRange, pool: &mut Pool) {
+    let services: Vec<_> = spans.iter().filter(|_| pool.random.u32(..10) == 0).map(|s| s.service().into()).collect();
+    let kinds = if pool.random.bool() { vec![String::new(), String::from("server")] } else { Vec::new() };
+    let query = CallsQuery { range, services, kinds };
+    let mut expected: BTreeMap<(i64, &str, &str, &str), MinuteCalls> = BTreeMap::new();
+    let any = |wanted: &[String], of: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == of);
+    for span in spans {
+        let (minute_of, kind) = (minute(span.start()), span.kind().unwrap_or(""));
+        let touches = range.start <= range.end && minute(range.start) <= minute_of && minute_of <= minute(range.end);
+        if !touches || !any(&query.services, span.service()) || !any(&query.kinds, kind) {
+            continue;
+        }
+        let row = expected.entry((minute_of, span.service(), span.operation(), kind)).or_default();
+        let failed = span.tags().filter(|tag| tag.key == "error").last().is_some_and(|tag| tag.value.text_is("true"));
+        let nanos = span.duration().as_nanos();
+        row.calls += 1;
+        row.errors += u64::from(failed);
+        row.latencies[LATENCY_BOUNDS_MICROS.iter().filter(|bound| nanos > **bound * 1000).count()] += 1;
+    }
+    let expected: Vec<_> = expected
+        .into_iter()
+        .map(|((minute, service, operation, kind), row)| MinuteCalls {
+            minute,
+            service: service.into(),
+            operation: operation.into(),
+            kind: kind.into(),
+            ..row
+        })
+        .collect();
+    assert_eq!(store.calls(&query).await.expect("calls"), expected, "{query:?}");
 }
 
 async fn check_links(store: &MemoryStore, traces: &BTreeMap<TraceId, Vec<SpanView<'_>>>, range: TimeRange) {
@@ -413,7 +449,7 @@ proptest! {
                 assert!(status.bytes.unwrap() <= 150_000, "{status:?}");
             }
             let status = store.status();
-            // What went is gone from the links too: they are those of the spans that can be read.
+            // What went is gone from the counts too: they are those of the spans that can be read.
             let all = TraceQuery { limit: 1000, ..TraceQuery::default() };
             let (ids, _) = store.find_trace_ids(&all).await.expect("a search");
             let mut left = Vec::new();
@@ -424,6 +460,7 @@ proptest! {
             assert!(status.spans.unwrap() >= spans.len() as u64);
             assert!(status.spans.unwrap() + status.evicted_spans <= written);
             check_links(&store, &by_trace(&spans), TimeRange::ALL).await;
+            check_calls(&store, &spans, TimeRange::ALL, &mut pool).await;
         });
     }
 }

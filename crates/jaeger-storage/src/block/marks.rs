@@ -101,6 +101,21 @@ impl Lists {
         tags
     }
 
+    /// Whether the text of the list's last `error` is `true`.
+    #[inline]
+    pub(crate) fn failed(&self, at: usize, reading: &mut Reading) -> bool {
+        let Some(shape) = self.shape_of.index_at(at).checked_sub(1).and_then(|shape| self.shapes.get(shape)) else {
+            return self.rare_call_tags(at, reading).error;
+        };
+        let Some(column) = shape.marks.error.and_then(|place| shape.columns.get(place as usize)) else { return false };
+        let Some(field) = self.fields.get(column.field as usize) else { return false };
+        let mut failed = false;
+        reading.with(field, &column.column, self.rank_of(at), &mut |value| {
+            failed = checked(value).is_some_and(|value| value.text_is("true"));
+        });
+        failed
+    }
+
     fn rare_call_tags(&self, at: usize, reading: &Reading) -> CallTags {
         let mut tags = CallTags::default();
         self.rare.read(self.rank_of(at), &reading.cache, |key, value| {

@@ -9,6 +9,7 @@ mod calls;
 mod chunks;
 mod column;
 mod column_builder;
+mod counted;
 mod decode;
 mod lists;
 mod lists_builder;

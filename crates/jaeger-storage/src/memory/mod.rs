@@ -6,35 +6,41 @@
 //!               +-------------+-------------------------+--> every search sees each span in exactly one of them
 //! ```
 
+mod archive;
 mod config;
-mod gather;
 mod index;
-mod links;
 mod live;
 mod names;
+mod newest;
 mod part;
 mod read;
 mod recount;
-mod rule;
 mod seal;
+mod several;
 mod state;
 
 use std::sync::Arc;
 
+use archive::Archive;
 use jaeger_model::{Batch, Trace, TraceId};
 
 pub use config::MemoryConfig;
+pub use newest::Newest;
+pub use several::Several;
 use state::Shared;
 
+use crate::minutes::{CallSums, LinkSums};
+
 use crate::{
-    BoxFuture, CallsQuery, Capabilities, DependencyLink, ErrorKind, FoundTraces, MinuteCalls, Operation, SpanReader,
-    SpanWriter, StorageError, Store, StoreStatus, TimeRange, TraceQuery, Written,
+    BoxFuture, CallsQuery, Capabilities, DependencyLink, FoundTraces, MinuteCalls, Operation, SpanReader, SpanWriter,
+    StorageError, Store, StoreStatus, TimeRange, TraceQuery, Written,
 };
 
 /// Keeps spans in memory, bounded by bytes and, where wanted, by traces.
 ///
-/// Names of services and operations may outlive their spans. Links between services are exact up to 64 blocks and
-/// 50,000 spans of a trace; from there on each block of it counts only the references within itself.
+/// Names of services and operations may outlive their spans. Links between services and calls are exact up to 64 blocks
+/// and 50,000 spans of a trace; from there on each block of it counts by itself: only the references within it, and
+/// copies of what other blocks have once more.
 pub struct MemoryStore {
     shared: Arc<Shared>,
 }
@@ -43,7 +49,7 @@ impl MemoryStore {
     /// An empty store.
     #[must_use]
     pub fn new(config: MemoryConfig) -> Self {
-        Self { shared: Shared::start(config) }
+        Self { shared: Shared::start(config, Archive::default()) }
     }
 
     /// Whether full parts wait to be sealed.
@@ -56,6 +62,40 @@ impl MemoryStore {
     #[must_use]
     pub fn describe(&self) -> String {
         self.shared.describe()
+    }
+
+    /// The traces that match, newest first, as they are found: see [`Newest`].
+    pub fn newest<'s>(&'s self, query: &TraceQuery) -> Newest<'s> {
+        self.shared.newest(&self.shared.snapshot(), query)
+    }
+
+    /// The spans of a trace, each once, in order of arrival; empty where there is none.
+    ///
+    /// # Errors
+    /// `Corrupt` where the trace fits in no batch.
+    pub fn spans_of(&self, id: TraceId) -> Result<Trace, StorageError> {
+        self.shared.spans_of(id)
+    }
+
+    /// Several traces, for which the spans that are not sealed are looked through once.
+    pub fn several(&self, ids: &[TraceId]) -> Several<'_> {
+        self.shared.several(self.shared.snapshot(), ids)
+    }
+
+    /// Whether there is a span of the trace.
+    #[must_use]
+    pub fn has(&self, id: TraceId) -> bool {
+        self.shared.has(id)
+    }
+
+    /// Adds the links between all its spans.
+    pub fn sum_links(&self, sums: &mut LinkSums) {
+        self.shared.sum_links(sums);
+    }
+
+    /// Adds the calls of all its spans.
+    pub fn sum_calls(&self, sums: &mut CallSums) {
+        self.shared.sum_calls(sums);
     }
 
     /// Seals full parts that wait to be sealed, before it returns: for measurements and tests.
@@ -77,6 +117,7 @@ impl SpanWriter for MemoryStore {
             let spans = batch.len();
             if spans > 0 {
                 self.shared.write(batch).await;
+                self.shared.archive.was_written();
             }
             Written::all(spans)
         })
@@ -119,8 +160,8 @@ impl SpanReader for MemoryStore {
         Box::pin(async move { Ok(self.shared.dependencies(range)) })
     }
 
-    fn calls<'a>(&'a self, _query: &'a CallsQuery) -> BoxFuture<'a, Result<Vec<MinuteCalls>, StorageError>> {
-        Box::pin(async move { Err(StorageError::new(ErrorKind::Invalid, "the memory store counts no calls yet")) })
+    fn calls<'a>(&'a self, query: &'a CallsQuery) -> BoxFuture<'a, Result<Vec<MinuteCalls>, StorageError>> {
+        Box::pin(async move { Ok(self.shared.calls(query)) })
     }
 }
 
@@ -130,7 +171,7 @@ impl Store for MemoryStore {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { minute_calls: false, ..Capabilities::ALL }
+        Capabilities::ALL
     }
 
     fn status(&self) -> StoreStatus {
@@ -138,6 +179,6 @@ impl Store for MemoryStore {
     }
 
     fn archive(&self) -> Option<Arc<dyn Store>> {
-        None
+        self.shared.archive.store(&self.shared).map(|archive| archive as Arc<dyn Store>)
     }
 }

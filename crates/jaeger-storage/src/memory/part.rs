@@ -86,6 +86,13 @@ impl Part {
             }
         }
     }
+
+    /// Whether there is a span of the trace.
+    pub(crate) fn has(&self, live: &Live, id: TraceId) -> bool {
+        self.batches.iter().any(|Arrived { batch, first }| {
+            batch.spans().zip(*first..).any(|(span, number)| span.trace_id() == id && live.has(id, number))
+        })
+    }
 }
 
 /// The bytes that a batch costs here, its place in the list included.

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use jaeger_model::TraceId;
 
 use super::config::MAX_BLOCK_SPANS;
-use super::links::Delta;
 use super::part::Part;
 use super::state::{Shared, State};
 use crate::block::{Block, Built, Piece, Reading, Scratch, build};
+use crate::minutes::Delta;
 
 /// What sealing uses again and again; whoever holds it is the one that seals.
 #[derive(Default)]
@@ -75,11 +75,22 @@ impl Shared {
             self.give_up(&part);
         }
         drop(part);
+        self.evict_or_say();
+        self.sealed.notify_waiters();
+        true
+    }
+
+    fn evict_or_say(&self) {
         if unless_panicked(|| self.evict()).is_none() {
             tracing::error!("old spans could not be let go; please report this");
         }
-        self.sealed.notify_waiters();
-        true
+    }
+
+    /// Lets old spans go for those that came into the archive. Whoever seals does so anyway.
+    pub(super) fn make_room(&self) {
+        if let Some(_sealer) = self.sealer.try_lock() {
+            self.evict_or_say();
+        }
     }
 
     fn seal(&self, part: &Part, blocks: &[Arc<Block>], sealer: &mut Sealer) -> Sealed {
@@ -101,9 +112,9 @@ impl Shared {
             self.add_names(&block, &mut reading);
             sealed.blocks.push(Arc::new(block));
         }
-        // Where traces are bounded, links are counted when they are asked for.
+        // Where traces are bounded, all is counted when it is asked for.
         if !self.live.is_bounded() {
-            sealed.delta = self.links_of(&sealed.blocks, blocks);
+            sealed.delta = self.found_in(&sealed.blocks, blocks);
         }
         sealed
     }
@@ -137,7 +148,7 @@ impl Shared {
         state.evicted_spans += part.as_ref().map_or(0, |part| part.spans as u64);
         #[cfg(test)]
         tests::trip("publish");
-        state.links.apply(&sealed.delta);
+        state.minutes.apply(&sealed.delta);
         for (trace, copies) in sealed.copies {
             self.live.forget(trace, copies);
         }
@@ -169,7 +180,8 @@ impl Shared {
             let oldest = {
                 let state = self.state.lock();
                 if state.ends
-                    || self.bytes(&state) - state.hot.bytes + self.config.seal_bytes() <= self.config.max_bytes
+                    || self.bytes(&state) + self.archive_bytes() - state.hot.bytes + self.config.seal_bytes()
+                        <= self.config.max_bytes
                 {
                     return;
                 }
@@ -179,9 +191,9 @@ impl Shared {
             let delta = if self.live.is_bounded() {
                 Delta::default()
             } else {
-                // Memory stays bounded even where the links cannot be told.
-                unless_panicked(|| self.links_without(&block, &blocks)).unwrap_or_else(|| {
-                    tracing::error!("links of old spans stay counted; please report this");
+                // Memory stays bounded even where the counts cannot be told.
+                unless_panicked(|| self.found_without(&block, &blocks)).unwrap_or_else(|| {
+                    tracing::error!("old spans stay counted; please report this");
                     Delta::default()
                 })
             };
@@ -194,7 +206,7 @@ impl Shared {
         let mut state = self.state.lock();
         let state: &mut State = &mut state;
         let Some((place, _)) = state.find_block(block.number) else { return };
-        state.links.apply(delta);
+        state.minutes.apply(delta);
         let mut index = self.index.lock();
         for (trace, id) in block.trace_ids().iter().enumerate() {
             if self.live.is_bounded() && self.live.has(*id, block.end - 1) {

@@ -8,13 +8,14 @@ use parking_lot::{Condvar, Mutex, RwLock};
 use tokio::sync::Notify;
 
 use super::MemoryConfig;
+use super::archive::Archive;
 use super::index::TraceIndex;
-use super::links::Links;
 use super::live::Live;
 use super::names::Names;
 use super::part::Part;
 use super::seal::Sealer;
 use crate::block::Block;
+use crate::minutes::Minutes;
 use crate::{Operation, StoreStatus};
 
 pub(crate) struct Shared {
@@ -30,6 +31,7 @@ pub(crate) struct Shared {
     pub(super) work: Condvar,
     /// A part was sealed: writers that wait may go on.
     pub(super) sealed: Notify,
+    pub(super) archive: Archive,
 }
 
 #[derive(Default)]
@@ -43,7 +45,8 @@ pub(super) struct State {
     pub(super) block_spans: usize,
     /// Where traces are bounded: how many of each block's are still there.
     pub(super) live_traces: HashMap<u32, usize>,
-    pub(super) links: Links,
+    /// Of sealed spans, unless traces are bounded.
+    pub(super) minutes: Minutes,
     /// Spans that have arrived, which numbers them.
     pub(super) arrived: u64,
     pub(super) evicted_spans: u64,
@@ -58,9 +61,9 @@ pub(crate) struct Snapshot {
 
 impl Shared {
     /// The store, and the thread that seals where there is one.
-    pub(crate) fn start(mut config: MemoryConfig) -> Arc<Self> {
+    pub(crate) fn start(mut config: MemoryConfig, archive: Archive) -> Arc<Self> {
         // Without its thread the store works all the same: writers seal.
-        let make = |config| {
+        let make = |config, archive| {
             Arc::new(Self {
                 live: Live::new(MemoryConfig::max_traces(&config)),
                 config,
@@ -70,10 +73,11 @@ impl Shared {
                 sealer: Mutex::default(),
                 work: Condvar::new(),
                 sealed: Notify::new(),
+                archive,
             })
         };
         if config.background {
-            let shared = make(config.clone());
+            let shared = make(config.clone(), archive.clone());
             let worker = Arc::clone(&shared);
             match std::thread::Builder::new().name("memory-seal".into()).spawn(move || worker.seal_until_end()) {
                 Ok(_) => return shared,
@@ -81,7 +85,7 @@ impl Shared {
             }
         }
         config.background = false;
-        make(config)
+        make(config, archive)
     }
 
     /// Ends the thread that seals, after the part that it works on.
@@ -201,7 +205,7 @@ impl Shared {
         let held = self.live.spans().unwrap_or(state.spans() as u64);
         StoreStatus {
             spans: Some(held),
-            bytes: Some(self.bytes(&state) as u64),
+            bytes: Some((self.bytes(&state) + self.archive_bytes()) as u64),
             max_bytes: Some(self.config.max_bytes as u64),
             evicted_spans: state.evicted_spans,
             description: match self.config.max_traces() {
@@ -229,7 +233,7 @@ impl Shared {
             }
         }
         sums.push(("index of traces", self.index.lock().size_bytes()));
-        sums.push(("links", state.links.size_bytes()));
+        sums.push(("counts by the minute", state.minutes.size_bytes()));
         let mut lines = format!("{} blocks, {} spans, bytes a span:", state.blocks.len(), state.block_spans);
         for (what, bytes) in sums {
             #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
@@ -239,12 +243,12 @@ impl Shared {
         lines
     }
 
-    /// All bytes held.
+    /// All bytes held, the archive's aside.
     pub(super) fn bytes(&self, state: &State) -> usize {
         let parts = state.hot.bytes + state.waiting.iter().map(|part| part.bytes).sum::<usize>();
         parts
             + state.block_bytes
-            + state.links.size_bytes()
+            + state.minutes.size_bytes()
             + self.names.read().size_bytes()
             + self.index.lock().size_bytes()
             + self.live.size_bytes()

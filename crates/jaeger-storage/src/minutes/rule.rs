@@ -9,31 +9,31 @@ use jaeger_model::dependency::Side;
 
 /// A span of the trace at hand; names are numbers that the caller gave.
 #[derive(Clone, Debug)]
-pub(crate) struct Caller {
-    pub(crate) span_id: u64,
-    pub(crate) service: u32,
-    pub(crate) side: Side,
-    pub(crate) peer: Option<u32>,
-    pub(crate) start: i64,
-    pub(crate) error: bool,
+pub(super) struct Caller {
+    pub(super) span_id: u64,
+    pub(super) service: u32,
+    pub(super) side: Side,
+    pub(super) peer: Option<u32>,
+    pub(super) start: i64,
+    pub(super) error: bool,
     /// Its parents within the trace: a range of [`Callers::parents`].
-    pub(crate) parents: Range<usize>,
+    pub(super) parents: Range<usize>,
 }
 
 /// A call from a service to another.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) struct Called {
-    pub(crate) parent: u32,
-    pub(crate) child: u32,
-    pub(crate) start: i64,
-    pub(crate) error: bool,
+pub(super) struct Called {
+    pub(super) parent: u32,
+    pub(super) child: u32,
+    pub(super) start: i64,
+    pub(super) error: bool,
 }
 
 /// The spans of one trace. Used again for the next one.
 #[derive(Debug, Default)]
-pub(crate) struct Callers {
-    pub(crate) spans: Vec<Caller>,
-    pub(crate) parents: Vec<u64>,
+pub(super) struct Callers {
+    pub(super) spans: Vec<Caller>,
+    pub(super) parents: Vec<u64>,
     by_id: HashMap<u64, Same, RandomState>,
 }
 
@@ -50,7 +50,7 @@ struct Same {
 }
 
 impl Callers {
-    pub(crate) fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.spans.clear();
         self.parents.clear();
     }
@@ -79,12 +79,12 @@ impl Callers {
     }
 
     /// Whether two spans share their id: they may be copies.
-    pub(crate) fn share_ids(&mut self) -> bool {
+    pub(super) fn share_ids(&mut self) -> bool {
         self.by_id()
     }
 
     /// Gives `emit` every link; the spans are unique.
-    pub(crate) fn links(&mut self, mut emit: impl FnMut(Called)) {
+    pub(super) fn links(&mut self, mut emit: impl FnMut(Called)) {
         self.by_id();
         let Self { spans, parents, by_id } = self;
         for parent in parents.iter() {
