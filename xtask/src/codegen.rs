@@ -45,30 +45,68 @@ fn root() -> anyhow::Result<PathBuf> {
     here.parent().map(Path::to_path_buf).context("xtask stands in no workspace")
 }
 
+/// A package of `proto/`: its folder, its files, and the files of code that are made of it.
+struct Package {
+    name: &'static str,
+    folder: &'static str,
+    files: &'static [&'static str],
+}
+
+const PACKAGES: [Package; 3] = [
+    Package { name: "jaeger.api_v2", folder: "api_v2", files: &["model.proto", "collector.proto", "sampling.proto"] },
+    Package { name: "jaeger.storage.v1", folder: "storage_v1", files: &["storage.proto"] },
+    Package { name: "jaeger.embedded.v1", folder: "embedded_v1", files: &["embedded.proto"] },
+];
+
 /// Name and content of each file.
 fn generate(root: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-    let all = protox::compile(["model.proto", "collector.proto", "sampling.proto"], [root.join("proto/api_v2")])
-        .context("proto/api_v2 does not compile")?;
-    // Spans are read by hand: code is made for the messages that hold none.
-    let mut without_spans = all.clone();
-    without_spans.file.retain(|file| file.name() == "sampling.proto");
+    let mut made = Vec::new();
+    for package in PACKAGES {
+        made.extend(generate_package(root, &package).with_context(|| format!("proto/{}", package.folder))?);
+    }
+    Ok(made)
+}
+
+fn generate_package(root: &Path, package: &Package) -> anyhow::Result<[(String, Vec<u8>); 2]> {
+    let folders = [root.join("proto").join(package.folder), root.join("proto/api_v2")];
+    let all = protox::compile(package.files, folders).context("does not compile")?;
     let out = env::temp_dir().join(format!("jaeger-codegen-{}", std::process::id()));
     fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
     let made = tonic_prost_build::configure()
         .out_dir(&out)
+        .btree_map(".")
         .emit_rerun_if_changed(false)
-        .compile_fds(without_spans)
+        .compile_fds(without_spans(&all, package))
         .context("no code could be made")
         .and_then(|()| {
-            let file = out.join("jaeger.api_v2.rs");
+            let file = out.join(format!("{}.rs", package.name));
             fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
         });
     fs::remove_dir_all(&out).with_context(|| format!("cannot remove {}", out.display()))?;
-    Ok(vec![
-        ("jaeger.api_v2.rs".into(), format!("{HEAD}{}", made?).into_bytes()),
+    Ok([
+        (format!("{}.rs", package.name), format!("{HEAD}{}", made?).into_bytes()),
         // For server reflection, without the comments.
-        ("jaeger.api_v2.descriptors".into(), without_comments(all).encode_to_vec()),
+        (format!("{}.descriptors", package.name), without_comments(all).encode_to_vec()),
     ])
+}
+
+/// Spans are read by hand: code is made for the messages that hold none, and for services of such messages alone.
+fn without_spans(all: &prost_types::FileDescriptorSet, package: &Package) -> prost_types::FileDescriptorSet {
+    let mut all = all.clone();
+    let known =
+        |file: &prost_types::FileDescriptorProto| file.package() == "google.protobuf" || file.package() == package.name;
+    all.file.retain(|file| known(file) && !["model.proto", "collector.proto"].contains(&file.name()));
+    for file in &mut all.file {
+        if file.dependency.iter().any(|name| name == "model.proto") {
+            file.dependency.retain(|name| name != "model.proto");
+            file.message_type
+                .retain(|message| message.field.iter().all(|field| !field.type_name().starts_with(".jaeger.api_v2.")));
+            file.service.clear();
+            // Comments are found by the places of messages, which are others now.
+            file.source_code_info = None;
+        }
+    }
+    all
 }
 
 fn without_comments(mut all: prost_types::FileDescriptorSet) -> prost_types::FileDescriptorSet {

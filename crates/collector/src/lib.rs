@@ -36,7 +36,7 @@ pub use backpressure::{Decision, Refused};
 pub use collector::Collector;
 pub use config::{Config, GrpcSettings, HttpSettings, OtlpHttpSettings};
 pub use envelope::Source;
-pub use grpc::side::ReflectionError;
+pub use jaeger_grpc::ReflectionError;
 pub use receive::Cors;
 pub use sampling::{SamplingSettings, SamplingStrategies, StrategiesError};
 pub use sanitize::{EMPTY_SERVICE, NULL_PROCESS, Sanitizer};

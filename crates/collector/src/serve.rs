@@ -3,6 +3,7 @@
 use std::io;
 use std::net;
 
+use jaeger_grpc::ReflectionError;
 use jaeger_service::health::Health;
 use jaeger_service::http::{self, HttpConfig};
 use jaeger_service::ledger::CollectorDropped;
@@ -16,8 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::{GrpcSettings, HttpSettings};
-use crate::grpc::side::{ReflectionError, Side};
-use crate::grpc::{self, ConnectionSettings};
+use crate::grpc::{self, ConnectionSettings, Side};
 use crate::receive::{grpc as api_v2, http as api, otlp_grpc, otlp_http};
 use crate::start::until_the_store_answers;
 use crate::{Collector, Refused};

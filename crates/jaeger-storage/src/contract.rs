@@ -179,6 +179,8 @@ pub struct Capabilities {
     pub max_tag_value_bytes: Option<usize>,
     /// Dependencies are kept.
     pub dependencies: bool,
+    /// Links say how many of their calls failed; without it they say 0.
+    pub link_errors: bool,
     /// Calls are counted by the minute.
     pub minute_calls: bool,
     /// A trace's spans come in order of arrival; without it in any order.
@@ -192,6 +194,7 @@ impl Capabilities {
         tags_with_duration: true,
         max_tag_value_bytes: None,
         dependencies: true,
+        link_errors: true,
         minute_calls: true,
         arrival_order: true,
     };

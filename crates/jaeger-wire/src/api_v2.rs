@@ -7,8 +7,8 @@ mod encode;
 mod process;
 mod time;
 
-pub use decode::{batch_span_count, decode_post_spans, decode_spans};
-pub use encode::{encode_post_spans, encode_span, encode_spans};
+pub use decode::{batch_span_count, decode_post_spans, decode_span_stream, decode_spans};
+pub use encode::{encode_post_spans, encode_span, encode_span_stream, encode_spans, framed};
 
 /// Field numbers of `PostSpansRequest` and `Batch`.
 mod batch_field {

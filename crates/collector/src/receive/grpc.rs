@@ -7,8 +7,7 @@ use jaeger_service::ledger::{AGENT_KEY, Origin};
 use super::{sampling, take};
 use crate::acknowledge::Answer as SpansAnswer;
 use crate::decode::Wire;
-use crate::grpc::side::Side;
-use crate::grpc::{Answer, patience, read_message, refusal, reply, unknown_method};
+use crate::grpc::{Answer, Side, patience, read_message, refusal, reply, unknown_method};
 use crate::{Collector, Source};
 
 const SERVICES: [&str; 2] = ["jaeger.api_v2.CollectorService", "jaeger.api_v2.SamplingManager"];

@@ -7,8 +7,7 @@ use prost::Message;
 use super::take;
 use crate::acknowledge::{Acknowledged, Answer as SpansAnswer};
 use crate::decode::Wire;
-use crate::grpc::side::Side;
-use crate::grpc::{Answer, patience, read_message, refusal, reply, unknown_method};
+use crate::grpc::{Answer, Side, patience, read_message, refusal, reply, unknown_method};
 use crate::{Collector, Source};
 
 const SERVICE: &str = "opentelemetry.proto.collector.trace.v1.TraceService";

@@ -52,7 +52,7 @@ fn rule_check(store: &dyn Store) -> BoxFuture<'_, ()> {
             link("back", "back", 1, 0),
             link("back", "db", 1, 0),
             link("back", "mysql", 1, 0),
-            link("front", "back", 2, 1),
+            link("front", "back", 2, u64::from(store.capabilities().link_errors)),
             link("front", "front", 1, 0),
         ];
         assert_eq!(links(store, TimeRange::ALL).await, expected);

@@ -46,6 +46,22 @@ pub fn decode_spans(body: &[u8], builder: &mut BatchBuilder) -> Result<(), Decod
     spans(Reader::new(body), None, &mut Processes::default(), builder).inspect_err(|_| builder.rollback(before))
 }
 
+/// Reads several messages whose field 1 is spans, as the stream of a `WriteSpanStream` brings them: equal processes are one.
+///
+/// # Errors
+/// [`DecodeError`]; the builder is then as it was before.
+pub fn decode_span_stream<'a>(
+    messages: impl IntoIterator<Item = &'a [u8]>,
+    builder: &mut BatchBuilder,
+) -> Result<(), DecodeError> {
+    let before = builder.mark();
+    let mut processes = Processes::default();
+    for message in messages {
+        spans(Reader::new(message), None, &mut processes, builder).inspect_err(|_| builder.rollback(before))?;
+    }
+    Ok(())
+}
+
 /// How many spans a `PostSpansRequest` holds, as far as it can be read; reads none of them.
 ///
 /// For counting what is refused undecoded.

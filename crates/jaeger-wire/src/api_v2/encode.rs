@@ -65,6 +65,28 @@ pub fn encode_spans<'a>(spans: impl Iterator<Item = SpanView<'a>>, out: &mut Vec
     }
 }
 
+/// Appends for each span a whole gRPC message, flag and length before it, whose field 1 is the span with its process: a stream of
+/// `WriteSpanRequest`.
+pub fn encode_span_stream<'a>(spans: impl Iterator<Item = SpanView<'a>>, out: &mut Vec<u8>) {
+    let mut own = OwnProcess::default();
+    for one in spans {
+        let process = own.field_of(one);
+        framed(out, |out| Writer::new(out).message(batch_field::SPANS, |message| span(message, one, process)));
+    }
+}
+
+/// Appends a gRPC message that is not compressed: flag and length, then what `fill` appends.
+pub fn framed(out: &mut Vec<u8>, fill: impl FnOnce(&mut Vec<u8>)) {
+    let at = out.len();
+    out.extend_from_slice(&[0; 5]);
+    fill(out);
+    // A batch holds at most 1 GiB of text, far under what the length can say.
+    let length = u32::try_from(out.len() - at - 5).unwrap_or(u32::MAX).to_be_bytes();
+    for (to, from) in out.iter_mut().skip(at + 1).zip(length) {
+        *to = from;
+    }
+}
+
 /// Appends a `Span` without a field around it.
 pub fn encode_span(span_view: SpanView<'_>, with_process: bool, out: &mut Vec<u8>) {
     let mut own = OwnProcess::default();

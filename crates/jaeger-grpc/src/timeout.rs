@@ -5,10 +5,11 @@ use std::time::Duration;
 use http::HeaderMap;
 
 /// The patience of callers that don't name one.
-pub(crate) const DEFAULT_PATIENCE: Duration = Duration::from_secs(10);
+pub const DEFAULT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The caller's own deadline (`grpc-timeout`), or 10 s.
-pub(crate) fn patience(headers: &HeaderMap) -> Duration {
+#[must_use]
+pub fn patience(headers: &HeaderMap) -> Duration {
     headers.get("grpc-timeout").and_then(|value| parse(value.to_str().ok()?)).unwrap_or(DEFAULT_PATIENCE)
 }
 

@@ -16,7 +16,7 @@ use jaeger_service::logs::Repeats;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::TaskTracker;
 
-use super::Answer;
+use crate::Answer;
 
 /// Bytes of one request that may be on their way, so that a message of 4 MiB needs few round trips.
 const STREAM_WINDOW_BYTES: u32 = 1 << 20;
@@ -34,15 +34,15 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Limits of a port's connections.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct ConnectionSettings {
+pub struct ConnectionSettings {
     /// After this a connection takes no more requests; zero never.
-    pub(crate) max_age: Duration,
+    pub max_age: Duration,
     /// How long its last requests have then; zero has no limit.
-    pub(crate) max_age_grace: Duration,
+    pub max_age_grace: Duration,
 }
 
 /// Serves a port until it is closed and its last connection has ended.
-pub(crate) async fn serve<H, F>(listener: TcpListener, settings: ConnectionSettings, stop: Shutdown, handler: H)
+pub async fn serve<H, F>(listener: TcpListener, settings: ConnectionSettings, stop: Shutdown, handler: H)
 where
     H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<Answer>> + Send + 'static,

@@ -4,24 +4,25 @@ use std::sync::Arc;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
-use jaeger_storage::BoxFuture;
 use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::{HealthReporter, HealthService};
 use tower_service::Service;
 
-use super::Answer;
+use crate::Answer;
 
 const HEALTH: &str = "/grpc.health.v1.Health/";
 const REFLECTION: &str = "/grpc.reflection.v1.ServerReflection/";
 const REFLECTION_ALPHA: &str = "/grpc.reflection.v1alpha.ServerReflection/";
 
+/// An answer on its way.
+pub type Answering = std::pin::Pin<Box<dyn Future<Output = Response<Answer>> + Send>>;
 /// One of tonic's services.
-pub(crate) type Handler = Arc<dyn Fn(Request<Incoming>) -> BoxFuture<'static, Response<Answer>> + Send + Sync>;
+pub type Handler = Arc<dyn Fn(Request<Incoming>) -> Answering + Send + Sync>;
 
 /// The services of a port that are not about spans; clones are the same.
 #[derive(Clone)]
-pub(crate) struct Side {
+pub struct Side {
     reporter: HealthReporter,
     names: &'static [&'static str],
     health: Handler,
@@ -36,7 +37,7 @@ pub struct ReflectionError(#[from] tonic_reflection::server::Error);
 
 impl Side {
     /// Health for these services, and for "" which stands for all of them: SERVING, until [`stopping`](Self::stopping).
-    pub(crate) async fn new(names: &'static [&'static str]) -> Self {
+    pub async fn new(names: &'static [&'static str]) -> Self {
         let reporter = HealthReporter::new();
         for name in names {
             reporter.set_service_status(*name, ServingStatus::Serving).await;
@@ -46,7 +47,10 @@ impl Side {
     }
 
     /// The same with reflection over encoded descriptors.
-    pub(crate) fn with_reflection(mut self, descriptors: &[&'static [u8]]) -> Result<Self, ReflectionError> {
+    ///
+    /// # Errors
+    /// [`ReflectionError`] where they are none.
+    pub fn with_reflection(mut self, descriptors: &[&'static [u8]]) -> Result<Self, ReflectionError> {
         let builder = || {
             let mut builder = tonic_reflection::server::Builder::configure();
             for set in descriptors.iter().copied().chain([tonic_health::pb::FILE_DESCRIPTOR_SET]) {
@@ -59,14 +63,15 @@ impl Side {
     }
 
     /// Probes are told to send no more.
-    pub(crate) async fn stopping(&self) {
+    pub async fn stopping(&self) {
         for name in self.names.iter().copied().chain([""]) {
             self.reporter.set_service_status(name, ServingStatus::NotServing).await;
         }
     }
 
     /// The answer, if the path is one of these services.
-    pub(crate) fn of(&self, path: &str) -> Option<&Handler> {
+    #[must_use]
+    pub fn of(&self, path: &str) -> Option<&Handler> {
         if path.starts_with(HEALTH) {
             Some(&self.health)
         } else if path.starts_with(REFLECTION) {
