@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! cargo run --release -p jaeger-storage --example measure -- plain|real|odd [spans] [spans a batch]
+//! cargo run --release -p jaeger-storage --example measure -- plain|real|odd disk    (blocks as bytes of a file)
 //! ```
 #![expect(clippy::print_stdout, reason = "a command's output")]
 
+mod disk;
 mod load;
 
 use std::fs;
@@ -23,7 +25,14 @@ const AHEAD: usize = 500;
 async fn main() {
     let mut args = std::env::args().skip(1);
     let profile = args.next().unwrap_or_else(|| "plain".into());
-    let spans: usize = args.next().and_then(|n| n.parse().ok()).unwrap_or(1_000_000);
+    let what = args.next();
+    if what.as_deref() == Some("disk") {
+        for spans in [4096, 8192, 16384] {
+            disk::measure(&mut Load::new(&profile, 1, NOW, 100), spans);
+        }
+        return;
+    }
+    let spans: usize = what.and_then(|n| n.parse().ok()).unwrap_or(1_000_000);
     let in_batch: usize = args.next().and_then(|n| n.parse().ok()).unwrap_or(100);
     let mut load = Load::new(&profile, 1, NOW, in_batch);
 

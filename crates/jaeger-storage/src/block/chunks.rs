@@ -2,6 +2,7 @@
 //! passes over nearly all of them.
 
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jaeger_model::hash_bytes;
 
@@ -9,27 +10,39 @@ use super::packed::{Packed, scan};
 
 /// A chunk is closed when it has this many bytes or texts: reading one text decompresses a chunk.
 const CHUNK_BYTES: usize = 16 << 10;
-const CHUNK_TEXTS: usize = 256;
+pub(super) const CHUNK_TEXTS: usize = 256;
+/// Larger chunks, of one text alone, are compressed to no less than a part of them: a reader of bytes that may be
+/// anything allocates by it.
+const LARGE: usize = 1 << 20;
+const MOST_A_BYTE: usize = 256;
 /// The fastest level: higher ones cost the ingest more than they save here.
 const LEVEL: i32 = 1;
 
 /// Byte strings that never change, in compressed chunks.
 #[derive(Debug)]
 pub(crate) struct Chunks {
-    lens: Packed,
-    fingerprints: Box<[u16]>,
-    chunks: Box<[Chunk]>,
-    data: Box<[u8]>,
+    /// By which a cache knows them: an address would come again.
+    pub(super) id: u64,
+    pub(super) lens: Packed,
+    pub(super) fingerprints: Box<[u16]>,
+    pub(super) chunks: Box<[Chunk]>,
+    pub(super) data: Box<[u8]>,
+}
+
+/// A number that no other chunks of this process have.
+pub(super) fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Chunk {
+pub(super) struct Chunk {
     /// The number of its first text.
-    first: u32,
+    pub(super) first: u32,
     /// Where its data begin.
-    data: u32,
+    pub(super) data: u32,
     /// Its bytes when decompressed; equal to its data's length where it is not compressed.
-    bytes: u32,
+    pub(super) bytes: u32,
 }
 
 impl Chunks {
@@ -41,7 +54,7 @@ impl Chunks {
     pub(crate) fn with<R>(&self, at: usize, last: &ChunkCache, with: impl FnOnce(&[u8]) -> R) -> R {
         let mut cache = last.0.borrow_mut();
         let number = self.chunks.partition_point(|chunk| chunk.first as usize <= at).saturating_sub(1);
-        let key = (std::ptr::from_ref(self).addr(), number);
+        let key = (self.id, number);
         if cache.key != Some(key) {
             cache.key = Some(key);
             cache.bytes = self.decompress(number);
@@ -62,6 +75,22 @@ impl Chunks {
         zstd::bulk::decompress(data, chunk.bytes as usize).unwrap_or_default()
     }
 
+    /// Calls `each` with every text, in order.
+    pub(crate) fn each(&self, mut each: impl FnMut(&[u8])) {
+        let mut at = 0;
+        for number in 0..self.chunks.len() {
+            let end = self.chunks.get(number + 1).map_or(self.len(), |next| next.first as usize);
+            let bytes = self.decompress(number);
+            let mut rest = bytes.as_slice();
+            while at < end {
+                let (text, after) = rest.split_at_checked(self.lens.index_at(at)).unwrap_or((&[], rest));
+                each(text);
+                rest = after;
+                at += 1;
+            }
+        }
+    }
+
     /// Calls `hit` with the place of every text equal to `wanted`.
     pub(crate) fn find(&self, wanted: &[u8], last: &ChunkCache, mut hit: impl FnMut(usize)) {
         scan(&self.fingerprints, Some(fingerprint(wanted)), &mut |at| {
@@ -79,6 +108,11 @@ impl Chunks {
     }
 }
 
+/// Whether a chunk of `bytes` may be held as `compressed` ones.
+pub(super) fn may_shrink(bytes: usize, compressed: usize) -> bool {
+    bytes <= LARGE.max(compressed.saturating_mul(MOST_A_BYTE))
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "some bits of a hash")]
 fn fingerprint(text: &[u8]) -> u16 {
     (hash_bytes(0, text) >> 24) as u16
@@ -90,7 +124,7 @@ pub(crate) struct ChunkCache(RefCell<Decompressed>);
 
 #[derive(Debug, Default)]
 struct Decompressed {
-    key: Option<(usize, usize)>,
+    key: Option<(u64, usize)>,
     bytes: Vec<u8>,
 }
 
@@ -132,7 +166,9 @@ impl ChunksBuilder {
         self.chunks.push(Chunk { first: narrow(first), data: narrow(self.data.len()), bytes: narrow(self.open.len()) });
         let compressed = compressor.0.as_mut().and_then(|compressor| compressor.compress(&self.open).ok());
         match compressed {
-            Some(smaller) if smaller.len() < self.open.len() => self.data.extend_from_slice(&smaller),
+            Some(smaller) if smaller.len() < self.open.len() && may_shrink(self.open.len(), smaller.len()) => {
+                self.data.extend_from_slice(&smaller);
+            }
             _ => self.data.extend_from_slice(&self.open),
         }
         self.open.clear();
@@ -143,6 +179,7 @@ impl ChunksBuilder {
             self.close(compressor);
         }
         Chunks {
+            id: next_id(),
             lens: Packed::unsigned(self.lens.iter().copied()),
             fingerprints: self.fingerprints.into_boxed_slice(),
             chunks: self.chunks.into_boxed_slice(),

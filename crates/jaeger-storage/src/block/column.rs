@@ -8,14 +8,14 @@ use super::pattern;
 use super::texts::Texts;
 use super::wanted::Wanted;
 
-/// The type of a tag's value.
+/// The type of a tag's value. Files have the numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Kind {
-    Str,
-    Bool,
-    I64,
-    F64,
-    Bytes,
+    Str = 0,
+    Bool = 1,
+    I64 = 2,
+    F64 = 3,
+    Bytes = 4,
 }
 
 /// One key with one type, and the patterns of its texts.

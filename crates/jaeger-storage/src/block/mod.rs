@@ -11,14 +11,19 @@ mod column;
 mod column_builder;
 mod counted;
 mod decode;
+mod form;
 mod lists;
 mod lists_builder;
 mod marks;
 mod packed;
 mod pattern;
+mod ranges;
 mod rare;
 mod references;
+#[cfg(test)]
+mod samples;
 mod search;
+pub mod terms;
 mod texts;
 mod wanted;
 
@@ -29,6 +34,7 @@ use jaeger_model::TraceId;
 pub use build::{Built, Piece, build};
 pub(crate) use calls::{Call, Callee};
 pub use column_builder::Scratch;
+pub use form::BlockFormatError;
 use lists::Lists;
 pub use lists::Reading;
 use packed::Packed;

@@ -3,13 +3,13 @@
 /// Numbers that never change: number `i` is `base + step * stored[i]`.
 #[derive(Debug)]
 pub(crate) struct Packed {
-    base: u64,
-    step: u64,
-    stored: Stored,
+    pub(super) base: u64,
+    pub(super) step: u64,
+    pub(super) stored: Stored,
 }
 
 #[derive(Debug)]
-enum Stored {
+pub(super) enum Stored {
     /// All are the base.
     Same,
     One(Box<[u8]>),
@@ -109,6 +109,19 @@ impl Packed {
         above.map_or(0, |above| self.base.wrapping_add(above.wrapping_mul(self.step)))
     }
 
+    /// Number `i` as it is stored: above the base, in steps.
+    #[inline]
+    pub(crate) fn above(&self, i: usize) -> u64 {
+        match &self.stored {
+            Stored::Same => None,
+            Stored::One(stored) => stored.get(i).map(|n| u64::from(*n)),
+            Stored::Two(stored) => stored.get(i).map(|n| u64::from(*n)),
+            Stored::Four(stored) => stored.get(i).map(|n| u64::from(*n)),
+            Stored::Eight(stored) => stored.get(i).copied(),
+        }
+        .unwrap_or(0)
+    }
+
     #[inline]
     pub(crate) fn signed_at(&self, i: usize) -> i64 {
         self.at(i).cast_signed()
@@ -128,6 +141,19 @@ impl Packed {
             Stored::Two(_) => 2,
             Stored::Four(_) => 4,
             Stored::Eight(_) => 8,
+        }
+    }
+
+    /// Calls `each` with the first `len` numbers.
+    #[inline]
+    pub(crate) fn each(&self, len: usize, mut each: impl FnMut(u64)) {
+        let number = |above: u64| self.base.wrapping_add(above.wrapping_mul(self.step));
+        match &self.stored {
+            Stored::Same => (0..len).for_each(|_| each(self.base)),
+            Stored::One(stored) => stored.iter().take(len).for_each(|n| each(number(u64::from(*n)))),
+            Stored::Two(stored) => stored.iter().take(len).for_each(|n| each(number(u64::from(*n)))),
+            Stored::Four(stored) => stored.iter().take(len).for_each(|n| each(number(u64::from(*n)))),
+            Stored::Eight(stored) => stored.iter().take(len).for_each(|n| each(number(*n))),
         }
     }
 

@@ -5,8 +5,6 @@
 //! 0xFF a decimal number without leading zeros, 0xFE and a width a decimal number with leading zeros, 0xFD and a
 //! width a lower-case hex number, 0xFC a UUID (two numbers).
 
-use std::io::Write as _;
-
 const DECIMAL: u8 = 0xff;
 const PADDED: u8 = 0xfe;
 const HEX: u8 = 0xfd;
@@ -218,6 +216,19 @@ pub(crate) fn again(pattern: &[u8], parts: &[Part], text: &[u8], numbers: &mut V
     pattern == text
 }
 
+/// Whether a pattern takes numbers.
+pub(crate) fn has_numbers(pattern: &[u8]) -> bool {
+    pattern.iter().any(|byte| *byte >= UUID)
+}
+
+/// Appends an integer as it is written.
+pub(crate) fn push_integer(number: i64, text: &mut Vec<u8>) {
+    if number < 0 {
+        text.push(b'-');
+    }
+    push_digits(number.unsigned_abs(), 1, text);
+}
+
 /// How many numbers a pattern takes.
 #[cfg(test)]
 fn numbers_of(pattern: &[u8]) -> usize {
@@ -257,16 +268,11 @@ pub(crate) fn join(pattern: &[u8], mut number: impl FnMut(usize) -> u64, text: &
             }
             _ => {
                 let (high, low) = (take(), take());
-                // Writing to a Vec cannot fail.
-                let _infallible = write!(
-                    text,
-                    "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-                    high >> 32,
-                    high >> 16 & 0xffff,
-                    high & 0xffff,
-                    low >> 48,
-                    low & 0xffff_ffff_ffff
-                );
+                push_hex(high >> 32, 8, text);
+                for (number, width) in [(high >> 16, 4), (high, 4), (low >> 48, 4), (low, 12)] {
+                    text.push(b'-');
+                    push_hex(number, width, text);
+                }
                 1
             }
         };

@@ -17,11 +17,11 @@ const BYTES: u8 = 4;
 /// Lists by rank.
 #[derive(Debug)]
 pub(crate) struct Rare {
-    lists: Chunks,
+    pub(super) lists: Chunks,
     /// One hash for each tag, list after list.
-    hashes: Box<[u32]>,
+    pub(super) hashes: Box<[u32]>,
     /// Where each list's hashes end.
-    ends: Packed,
+    pub(super) ends: Packed,
 }
 
 impl Rare {
@@ -31,6 +31,11 @@ impl Rare {
 
     pub(crate) fn read(&self, rank: usize, cache: &ChunkCache, each: impl FnMut(&[u8], ValueIn<'_>)) {
         self.lists.with(rank, cache, |list| decode(list, each));
+    }
+
+    /// Calls `each` with every tag of every list.
+    pub(crate) fn each(&self, mut each: impl FnMut(&[u8], ValueIn<'_>)) {
+        self.lists.each(|list| decode(list, &mut each));
     }
 
     pub(crate) fn find(&self, wanted: &Wanted<'_>, cache: &ChunkCache, mut hit: impl FnMut(usize)) {

@@ -11,17 +11,17 @@ const FOREIGN: u64 = 0;
 const OWN_CHILD_OF: u64 = 1;
 const OWN_FOLLOWS_FROM: u64 = 2;
 /// From here on the span's place within the trace's rows, times two, plus one for FOLLOWS_FROM.
-const LOCAL: u64 = 3;
+pub(super) const LOCAL: u64 = 3;
 
 /// References by row, in their order.
 #[derive(Debug)]
 pub(crate) struct References {
-    counts: Packed,
+    pub(super) counts: Packed,
     /// By trace, the first of its references.
-    first: Packed,
-    codes: Packed,
-    own: Box<[(u32, u64)]>,
-    foreign: Box<[(u32, Reference)]>,
+    pub(super) first: Packed,
+    pub(super) codes: Packed,
+    pub(super) own: Box<[(u32, u64)]>,
+    pub(super) foreign: Box<[(u32, Reference)]>,
 }
 
 /// A reference as a block sees it.

@@ -7,8 +7,8 @@ use std::hash::BuildHasher;
 /// Byte strings that never change.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
-    bytes: Box<[u8]>,
-    ends: Box<[u32]>,
+    pub(super) bytes: Box<[u8]>,
+    pub(super) ends: Box<[u32]>,
 }
 
 impl Texts {
