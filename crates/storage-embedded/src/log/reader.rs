@@ -1,0 +1,197 @@
+//! Reads a log: at a start, and when its spans become a partition.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use jaeger_model::Batch;
+
+use super::header::{self, Header};
+use super::record::{self, PayloadError, Record};
+use super::scan::next_record;
+use crate::OpenError;
+
+/// Bytes read at once; a record that is longer is read whole.
+const WINDOW: usize = 512 << 10;
+
+/// The batches of a log, in the order in which they were written.
+///
+/// What is not whole at its end was never acknowledged: it ends the log quietly. What is damaged with whole records
+/// behind it is told, and reading goes on behind.
+pub(crate) struct LogReader {
+    file: File,
+    path: PathBuf,
+    len: u64,
+    /// Where the next record begins.
+    at: u64,
+    window: Vec<u8>,
+    /// Where the window begins in the file.
+    window_at: u64,
+    torn_bytes: u64,
+}
+
+/// What of a log could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LogReadError {
+    /// Bytes that are no records, with records behind them.
+    #[error("{} is damaged at byte {offset}: {length} bytes and the spans in them are lost, the others are read", path.display())]
+    Damaged {
+        /// The log.
+        path: PathBuf,
+        /// Where.
+        offset: u64,
+        /// How many bytes.
+        length: u64,
+    },
+    /// A whole record that gives no batch.
+    #[error("{} has a record at byte {offset} that cannot be read: {source}", path.display())]
+    Unreadable {
+        /// The log.
+        path: PathBuf,
+        /// Where.
+        offset: u64,
+        /// How many bytes.
+        length: u64,
+        /// Why.
+        source: PayloadError,
+    },
+    /// The disk fails; reading ends.
+    #[error("{} cannot be read at byte {offset} ({source}): look at the disk; the spans behind are not read", path.display())]
+    Io {
+        /// The log.
+        path: PathBuf,
+        /// Where.
+        offset: u64,
+        /// What the file system says.
+        source: io::Error,
+    },
+}
+
+impl LogReader {
+    /// Opens a log. One that was never begun whole is empty.
+    ///
+    /// # Errors
+    /// It cannot be opened, or a later version wrote it.
+    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
+        let file = File::open(path).map_err(OpenError::io(path))?;
+        let len = file.metadata().map_err(OpenError::io(path))?.len();
+        let mut reader = Self { file, path: path.into(), len, at: 0, window: Vec::new(), window_at: 0, torn_bytes: 0 };
+        reader.fill(header::HEADER_BYTES).map_err(OpenError::io(path))?;
+        match header::read(reader.ahead()) {
+            Header::Known => reader.at = header::HEADER_BYTES as u64,
+            Header::Newer { mark, needed } => return Err(OpenError::Newer { path: path.into(), mark, needed }),
+            // Where records follow, the first read says what is damaged.
+            Header::Damaged => {}
+        }
+        Ok(reader)
+    }
+
+    /// The file's length.
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Behind the record that was read last.
+    pub(crate) fn position(&self) -> u64 {
+        self.at
+    }
+
+    /// How many bytes at its end were not whole; known when reading has ended.
+    pub(crate) fn torn_bytes(&self) -> u64 {
+        self.torn_bytes
+    }
+
+    /// What the window holds from `at` on.
+    fn ahead(&self) -> &[u8] {
+        let from = self.at.checked_sub(self.window_at).and_then(|from| usize::try_from(from).ok());
+        from.and_then(|from| self.window.get(from..)).unwrap_or(&[])
+    }
+
+    /// Makes the window hold `bytes` bytes from `at` on, or all that are left; `bytes` is checked against the file.
+    fn fill(&mut self, bytes: usize) -> io::Result<()> {
+        let ahead = self.ahead().len();
+        if ahead >= bytes {
+            return Ok(());
+        }
+        let kept = self.window.len() - ahead;
+        self.window.drain(..kept);
+        self.window_at = self.at;
+        let left = usize::try_from(self.len.saturating_sub(self.at)).unwrap_or(usize::MAX);
+        self.window.shrink_to(WINDOW.max(bytes));
+        self.window.resize(bytes.max(WINDOW).min(left).max(ahead), 0);
+        let mut filled = ahead;
+        while let Some(rest) = self.window.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match self.file.read_at(rest, self.at + filled as u64) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.window.truncate(filled);
+                    return Err(error);
+                }
+            }
+        }
+        self.window.truncate(filled);
+        Ok(())
+    }
+
+    /// The record at `at`, if it is whole.
+    fn record(&mut self) -> io::Result<Option<Record>> {
+        if self.at < header::HEADER_BYTES as u64 {
+            return Ok(None);
+        }
+        self.fill(record::HEADER_BYTES)?;
+        let Some(record) = Record::read(self.ahead(), self.at).filter(|record| record.bytes() <= self.len - self.at)
+        else {
+            return Ok(None);
+        };
+        self.fill(record::HEADER_BYTES + record.payload as usize)?;
+        Ok(self.payload(record).filter(|payload| record.has_sum(crc32c::crc32c(payload))).map(|_| record))
+    }
+
+    fn payload(&self, record: Record) -> Option<&[u8]> {
+        self.ahead().get(record::HEADER_BYTES..record::HEADER_BYTES + record.payload as usize)
+    }
+
+    fn read(&mut self) -> io::Result<Option<Result<Batch, LogReadError>>> {
+        if self.at >= self.len {
+            return Ok(None);
+        }
+        let offset = self.at;
+        if let Some(record) = self.record()? {
+            let batch = record::decode(self.payload(record).unwrap_or(&[]));
+            self.at += record.bytes();
+            let path = || self.path.clone();
+            return Ok(Some(batch.map_err(|source| LogReadError::Unreadable {
+                path: path(),
+                offset,
+                length: record.bytes(),
+                source,
+            })));
+        }
+        match next_record(&self.file, offset, self.len)? {
+            Some(next) => {
+                self.at = next;
+                Ok(Some(Err(LogReadError::Damaged { path: self.path.clone(), offset, length: next - offset })))
+            }
+            None => {
+                self.torn_bytes = self.len - offset;
+                self.at = self.len;
+                Ok(None)
+            }
+        }
+    }
+}
+
+impl Iterator for LogReader {
+    type Item = Result<Batch, LogReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let offset = self.at;
+        self.read().unwrap_or_else(|source| {
+            self.at = self.len;
+            Some(Err(LogReadError::Io { path: self.path.clone(), offset, source }))
+        })
+    }
+}
