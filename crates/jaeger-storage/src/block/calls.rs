@@ -116,7 +116,7 @@ impl Block {
     }
 
     /// Calls `each` with every service, operation and kind that a span has, at least once.
-    pub(crate) fn names(&self, reading: &mut Reading, mut each: impl FnMut(&str, &str, &str)) {
+    pub fn names(&self, reading: &mut Reading, mut each: impl FnMut(&str, &str, &str)) {
         let mut known: HashSet<(u64, u64, u64), RandomState> = HashSet::default();
         for row in 0..self.len() {
             let (process, operation) = (self.process.at(row), self.operation.at(row));

@@ -1,0 +1,149 @@
+//! Compaction: the oldest closed generation becomes a partition. Its logs are read once more, its traces sorted by time, and
+//! copies dropped of what older partitions have.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jaeger_model::{Batch, TraceId};
+use jaeger_storage::block::{Block, Reading, Scratch, build};
+use jaeger_storage::minutes::found_in;
+
+use crate::cluster::cluster;
+use crate::engine::Engine;
+use crate::fail_point::kill_point;
+use crate::folder::{log_path, partition_path, sync_folder};
+use crate::generation::Generation;
+use crate::log::LogReader;
+use crate::OpenError;
+use crate::older::Older;
+use crate::partition::{Partition, PartitionContent, PartitionNames, write_partition};
+
+/// Why a generation stays what it is for now.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CompactError {
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Log(#[from] crate::log::LogError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Partition(#[from] crate::partition::PartitionError),
+}
+
+impl Engine {
+    /// Makes a partition of the oldest generation if that is closed; false where none is.
+    ///
+    /// # Errors
+    /// Why not; nothing is lost, and it is tried again.
+    pub(crate) fn compact_oldest(&self) -> Result<bool, CompactError> {
+        let (generation, next, partitions) = {
+            let state = self.state.lock();
+            let [oldest, next, ..] = &state.generations[..] else { return Ok(false) };
+            (Arc::clone(oldest), next.first_log, Arc::clone(&state.partitions))
+        };
+        // Until the log has moved on it may still grow.
+        if self.log.log() < next {
+            return Ok(false);
+        }
+        let logs: Vec<u64> = (generation.first_log..next).collect();
+        let batches = self.read_logs(&logs)?;
+        let partition = if batches.is_empty() {
+            None
+        } else {
+            self.compact(&generation, (generation.first_log, next - 1), &batches, &partitions)?
+        };
+        kill_point!("compact.before_publish");
+        self.publish(&generation, partition);
+        kill_point!("compact.before_logs_go");
+        for log in logs {
+            remove(&log_path(&self.config.folder, log))?;
+        }
+        kill_point!("compact.logs_gone");
+        sync_folder(&self.config.folder).map_err(|source| self.folder_error(source))?;
+        self.figures.compacted.increment(1);
+        Ok(true)
+    }
+
+    fn read_logs(&self, logs: &[u64]) -> Result<Vec<Arc<Batch>>, CompactError> {
+        let mut batches = Vec::new();
+        for log in logs {
+            let path = log_path(&self.config.folder, *log);
+            if !path.exists() {
+                continue;
+            }
+            for batch in LogReader::open(&path)? {
+                match batch {
+                    Ok(batch) => batches.push(Arc::new(batch)),
+                    Err(error) => self.log_damaged(&path, &error),
+                }
+            }
+        }
+        Ok(batches)
+    }
+
+    fn compact(
+        &self,
+        generation: &Generation,
+        generations: (u64, u64),
+        batches: &[Arc<Batch>],
+        partitions: &[Arc<Partition>],
+    ) -> Result<Option<Partition>, CompactError> {
+        let older = Older::find(self, batches, partitions, generation.first_arrival_ms());
+        let copies = older.copies(batches);
+        let keep = |_: TraceId, arrival: u64| copies.is_empty() || !copies.contains(&arrival);
+        let mut scratch = Scratch::default();
+        let mut blocks: Vec<Arc<Block>> = Vec::new();
+        for pieces in cluster(batches, self.config.block_spans) {
+            if let Some(mut built) = build(&pieces, keep, &mut scratch) {
+                built.block.number = u32::try_from(blocks.len()).unwrap_or(u32::MAX);
+                blocks.push(Arc::new(built.block));
+            }
+        }
+        if blocks.is_empty() {
+            return Ok(None);
+        }
+        let minutes = found_in(&blocks, |trace| older.places(trace)).encode();
+        let mut names = PartitionNames::default();
+        let mut reading = Reading::default();
+        for block in &blocks {
+            block.names(&mut reading, |service, operation, kind| names.add(service, operation, kind));
+        }
+        let path = partition_path(&self.config.folder, generations.0);
+        let content = PartitionContent {
+            generations,
+            last_arrival_ms: generation.last_arrival_ms(),
+            blocks: &blocks,
+            minutes: &minutes,
+            names: &names,
+        };
+        write_partition(&path, &content).map_err(|source| CompactError::Io { path: path.clone(), source })?;
+        self.names.write().add(&names);
+        Ok(Some(Partition::open(&path, generations.0)?))
+    }
+
+    /// The partition in the place of its generation, in one step for every reader.
+    fn publish(&self, generation: &Arc<Generation>, partition: Option<Partition>) {
+        let mut state = self.state.lock();
+        state.generations.retain(|other| !Arc::ptr_eq(other, generation));
+        if let Some(partition) = partition {
+            state.partition_bytes += partition.bytes;
+            Arc::make_mut(&mut state.partitions).push(Arc::new(partition));
+        }
+    }
+
+    pub(crate) fn folder_error(&self, source: io::Error) -> CompactError {
+        CompactError::Io { path: self.config.folder.clone(), source }
+    }
+}
+
+/// Removes a file that may be gone already.
+pub(crate) fn remove(path: &std::path::Path) -> Result<(), CompactError> {
+    match std::fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(CompactError::Io { path: path.into(), source })
+        }
+        _ => Ok(()),
+    }
+}

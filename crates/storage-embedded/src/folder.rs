@@ -1,0 +1,151 @@
+//! The folder on disk: who may use it, and which files are in it.
+//!
+//! ```text
+//! <directory>/LOCK            held while a process uses the folder; has its id
+//! <directory>/spans/          logs and partitions
+//! <directory>/archive/        the same, of archived traces
+//! ```
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use crate::OpenError;
+
+/// The ending of a file that is not finished: thrown away at the next start.
+pub(crate) const UNFINISHED: &str = "unfinished";
+const LOG: (&str, &str) = ("log-", ".jlog");
+const PARTITION: (&str, &str) = ("part-", ".jpart");
+
+/// The folder, ours alone while this lives.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the folder, which is made where it is missing.
+    ///
+    /// # Errors
+    /// Who has it, or why it cannot be written.
+    pub(crate) fn take(directory: &Path) -> Result<Self, OpenError> {
+        let not_writable = |source| OpenError::NotWritable { directory: directory.into(), source };
+        fs::create_dir_all(directory).map_err(not_writable)?;
+        let path = directory.join("LOCK");
+        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+        let mut file = open.map_err(not_writable)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // Its id is a help, no more.
+                drop(file.take(20).read_to_string(&mut holder));
+                let holder = if holder.trim().is_empty() { "unknown".into() } else { holder.trim().into() };
+                return Err(OpenError::InUse { directory: directory.into(), holder });
+            }
+            Err(TryLockError::Error(source)) => return Err(not_writable(source)),
+        }
+        let write = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
+        match write {
+            // On a full disk the lock holds all the same.
+            Err(error) if error.kind() != io::ErrorKind::StorageFull => Err(not_writable(error)),
+            _ => Ok(Self { _file: file }),
+        }
+    }
+}
+
+/// A log or a partition.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Numbered {
+    pub(crate) number: u64,
+    pub(crate) path: PathBuf,
+}
+
+/// What is in a folder of spans, in order of the numbers.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    pub(crate) logs: Vec<Numbered>,
+    pub(crate) partitions: Vec<Numbered>,
+    pub(crate) unfinished: Vec<PathBuf>,
+}
+
+impl Files {
+    /// Lists the folder; one that is missing is empty.
+    ///
+    /// # Errors
+    /// Why it cannot be listed.
+    pub(crate) fn list(folder: &Path) -> Result<Self, OpenError> {
+        let mut files = Self::default();
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(files),
+            Err(error) => return Err(OpenError::io(folder)(error)),
+        };
+        for entry in entries {
+            let path = entry.map_err(OpenError::io(folder))?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+            if let Some(number) = number_of(name, LOG) {
+                files.logs.push(Numbered { number, path });
+            } else if let Some(number) = number_of(name, PARTITION) {
+                files.partitions.push(Numbered { number, path });
+            } else if path.extension().is_some_and(|extension| extension == UNFINISHED) {
+                files.unfinished.push(path);
+            }
+        }
+        files.logs.sort();
+        files.partitions.sort();
+        Ok(files)
+    }
+}
+
+fn number_of(name: &str, (before, after): (&str, &str)) -> Option<u64> {
+    name.strip_prefix(before)?.strip_suffix(after)?.parse().ok()
+}
+
+/// The file of a log.
+pub(crate) fn log_path(folder: &Path, number: u64) -> PathBuf {
+    folder.join(format!("{}{number:010}{}", LOG.0, LOG.1))
+}
+
+/// The file of a partition.
+pub(crate) fn partition_path(folder: &Path, number: u64) -> PathBuf {
+    folder.join(format!("{}{number:010}{}", PARTITION.0, PARTITION.1))
+}
+
+/// Makes names in a folder durable.
+///
+/// # Errors
+/// What the file system says.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_process_has_the_folder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let directory = folder.path().join("new");
+        let lock = Lock::take(&directory).expect("free");
+        let error = Lock::take(&directory).expect_err("taken").to_string();
+        assert!(error.contains(&format!("in use by the process {}", std::process::id())), "{error}");
+        drop(lock);
+        assert!(Lock::take(&directory).is_ok());
+    }
+
+    #[test]
+    fn lists_files_by_number_and_leaves_others_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["log-0000000012.jlog", "log-0000000002.jlog", "part-0000000003.jpart", "x.unfinished", "000001.vlog"] {
+            File::create(folder.path().join(name)).expect("a file");
+        }
+        let files = Files::list(folder.path()).expect("listed");
+        assert_eq!(files.logs.iter().map(|log| log.number).collect::<Vec<_>>(), [2, 12]);
+        assert_eq!(files.logs[1].path, log_path(folder.path(), 12));
+        assert_eq!(files.partitions[0].path, partition_path(folder.path(), 3));
+        assert_eq!((files.partitions.len(), files.unfinished.len()), (1, 1));
+        assert!(Files::list(&folder.path().join("missing")).expect("empty").logs.is_empty());
+    }
+}

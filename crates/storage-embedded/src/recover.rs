@@ -1,0 +1,190 @@
+//! Start: partitions are opened by their ends, logs are replayed, and what a kill left half done is finished or thrown away.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::SystemTime;
+
+use jaeger_storage::SpanWriter;
+use parking_lot::{Condvar, Mutex, RwLock};
+
+use crate::cache::BlockCache;
+use crate::engine::{Engine, EngineConfig, State};
+use crate::executor::block_on;
+use crate::fail_point::kill_point;
+use crate::figures::Figures;
+use crate::folder::{Files, Numbered, sync_folder};
+use crate::generation::{Generation, ms_of};
+use crate::log::{LogReader, LogWriter};
+use crate::names::Names;
+use crate::partition::Partition;
+use crate::{OpenError, Progress};
+
+impl Engine {
+    /// Opens the folder, which is made where it is missing.
+    ///
+    /// # Errors
+    /// Why there is no store; a damaged file is no reason.
+    pub(crate) fn open(
+        config: EngineConfig,
+        part: &'static str,
+        progress: &dyn Fn(Progress),
+    ) -> Result<Arc<Self>, OpenError> {
+        let folder = config.folder.clone();
+        let files = Files::list(&folder)?;
+        let figures = Figures::new(part);
+        // Everything is looked at before anything is changed: a newer file means hands off.
+        let partitions: Vec<_> =
+            open_partitions(&files.partitions, &figures, progress)?.into_iter().map(Arc::new).collect();
+        for log in &files.logs {
+            LogReader::open(&log.path)?;
+        }
+        fs::create_dir_all(&folder)
+            .map_err(|source| OpenError::NotWritable { directory: folder.clone(), source })?;
+        kill_point!("start.before_cleaning");
+        for path in &files.unfinished {
+            fs::remove_file(path).map_err(OpenError::io(path))?;
+        }
+        // A partition has these; a kill came before they went.
+        let covered = |log: &Numbered| {
+            let held = partitions.iter().map(|partition| partition.footer.generations);
+            held.into_iter().any(|(first, last)| (first..=last).contains(&log.number))
+        };
+        let (done, logs): (Vec<Numbered>, Vec<Numbered>) = files.logs.into_iter().partition(covered);
+        for log in &done {
+            fs::remove_file(&log.path).map_err(OpenError::io(&log.path))?;
+        }
+        kill_point!("start.before_replay");
+        let names = Names::of_partitions(&partitions, |error| report(&figures, &error));
+        let generations = replay(&logs, config.generation_bytes, &figures, progress)?;
+        kill_point!("start.after_replay");
+        let last = logs.last().map_or(0, |log| log.number);
+        let last = partitions.iter().fold(last, |last, partition| last.max(partition.footer.generations.1));
+        let last = files.partitions.iter().fold(last, |last, partition| last.max(partition.number));
+        let next = last + 1;
+        let log = LogWriter::start(folder.clone(), next).map_err(OpenError::io(&folder))?;
+        sync_folder(&folder).map_err(OpenError::io(&folder))?;
+        let state = State {
+            generations: with_room(generations, next, config.generation_bytes),
+            partition_bytes: partitions.iter().map(|partition| partition.bytes).sum(),
+            partitions: Arc::new(partitions),
+            ..State::default()
+        };
+        let engine = Arc::new(Self {
+            cache: BlockCache::new(config.cache_bytes),
+            config,
+            log,
+            state: Mutex::new(state),
+            names: RwLock::new(names),
+            work: Condvar::new(),
+            beside: AtomicU64::new(0),
+            figures,
+        });
+        engine.measure();
+        Ok(engine)
+    }
+}
+
+/// The last generation goes on with the next log, unless it is full.
+fn with_room(mut generations: Vec<Arc<Generation>>, next: u64, full: u64) -> Vec<Arc<Generation>> {
+    if generations.last().is_none_or(|generation| generation.bytes() >= full) {
+        generations.push(Arc::new(Generation::new(next)));
+    }
+    generations
+}
+
+fn report(figures: &Figures, error: &crate::partition::PartitionError) {
+    figures.damaged.increment(1);
+    tracing::error!(%error, "this file is left out, all others are there; restore it, or move it away");
+}
+
+fn open_partitions(
+    files: &[Numbered],
+    figures: &Figures,
+    progress: &dyn Fn(Progress),
+) -> Result<Vec<Partition>, OpenError> {
+    let mut partitions = Vec::with_capacity(files.len());
+    let mut spans = 0;
+    for (done, file) in files.iter().enumerate() {
+        match Partition::open(&file.path, file.number) {
+            Ok(partition) => {
+                spans += partition.footer.spans;
+                partitions.push(partition);
+            }
+            Err(error) => match OpenError::of_newer(&error) {
+                Some(newer) => return Err(newer),
+                None => report(figures, &error),
+            },
+        }
+        let (done_bytes, total_bytes) = (done as u64 + 1, files.len() as u64);
+        progress(Progress { what: "reading partitions", done_bytes, total_bytes, spans });
+    }
+    Ok(partitions)
+}
+
+/// The logs' spans, in generations of about the usual length.
+fn replay(
+    logs: &[Numbered],
+    full: u64,
+    figures: &Figures,
+    progress: &dyn Fn(Progress),
+) -> Result<Vec<Arc<Generation>>, OpenError> {
+    let mut lens = Vec::with_capacity(logs.len());
+    for log in logs {
+        lens.push(fs::metadata(&log.path).map_err(OpenError::io(&log.path))?);
+    }
+    let total_bytes = lens.iter().map(fs::Metadata::len).sum();
+    let mut shown = Progress { what: "replaying the log", done_bytes: 0, total_bytes, spans: 0 };
+    progress(shown);
+    let mut generations: Vec<Arc<Generation>> = Vec::new();
+    for (log, metadata) in logs.iter().zip(lens) {
+        if generations.last().is_none_or(|generation| generation.bytes() >= full) {
+            generations.push(Arc::new(Generation::new(log.number)));
+        }
+        let Some(generation) = generations.last() else { continue };
+        let at_ms = ms_of(metadata.modified().unwrap_or_else(|_| SystemTime::now()));
+        let any = replay_log(log, generation, figures, &mut shown, progress)?;
+        kill_point!("recover.log_replayed");
+        shown.done_bytes += metadata.len();
+        if !any {
+            // Nothing was ever acknowledged of it.
+            fs::remove_file(&log.path).map_err(OpenError::io(&log.path))?;
+        } else {
+            generation.grew(metadata.len(), at_ms);
+        }
+        progress(shown);
+    }
+    Ok(generations)
+}
+
+/// Whether there was anything in it.
+fn replay_log(
+    log: &Numbered,
+    generation: &Generation,
+    figures: &Figures,
+    shown: &mut Progress,
+    progress: &dyn Fn(Progress),
+) -> Result<bool, OpenError> {
+    let before = shown.spans;
+    let reader = LogReader::open(&log.path)?;
+    let (mut told, mut damaged) = (shown.spans, false);
+    for batch in reader {
+        match batch {
+            Ok(batch) => {
+                shown.spans += batch.len() as u64;
+                block_on(generation.store.write(Arc::new(batch)));
+                kill_point!("recover.batch_replayed");
+            }
+            Err(error) => {
+                damaged = true;
+                figures.damaged.increment(1);
+                tracing::error!(file = %log.path.display(), %error, "spans in a damaged part of a log are lost, all others are there");
+            }
+        }
+        if shown.spans - told > 50_000 {
+            told = shown.spans;
+            progress(*shown);
+        }
+    }
+    Ok(shown.spans > before || damaged)
+}

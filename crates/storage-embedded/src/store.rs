@@ -1,0 +1,251 @@
+//! The store as others see it: the storage contract over the engine, reads on threads that may wait for the disk.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use futures_util::StreamExt;
+use jaeger_model::{Batch, Trace, TraceId};
+use jaeger_storage::{
+    BoxFuture, CallsQuery, Capabilities, DependencyLink, ErrorKind, FoundTraces, MinuteCalls, Operation, SpanReader,
+    SpanWriter, StorageError, Store, StoreStatus, TimeRange, TraceQuery, Written,
+};
+use parking_lot::Mutex;
+
+use crate::archive::Archive;
+use crate::engine::{Engine, EngineConfig};
+use crate::folder::Lock;
+use crate::{EmbeddedConfig, OpenError, Progress};
+
+/// Keeps spans in one folder, durable before a write returns, bounded by age and bytes.
+///
+/// Reading and writing need a tokio runtime. Dropping it leaves everything as it is: what was written is on the disk.
+pub struct EmbeddedStore {
+    shared: Arc<Shared>,
+}
+
+/// The spans, and the archive as soon as there is one.
+pub(crate) struct Shared {
+    pub(crate) config: EmbeddedConfig,
+    pub(crate) main: Arc<Engine>,
+    archive: Mutex<Option<Arc<Engine>>>,
+    _lock: Lock,
+}
+
+impl EmbeddedStore {
+    /// Opens the folder, alone, and recovers what was written; `progress` hears how far that is.
+    ///
+    /// # Errors
+    /// Why there is no store. A damaged file is no reason: it is reported and left out.
+    pub fn open(config: EmbeddedConfig, progress: &dyn Fn(Progress)) -> Result<Self, OpenError> {
+        // A folder of a later version is left untouched, the lock included.
+        crate::offline::refuse_newer(&config.directory)?;
+        let lock = Lock::take(&config.directory)?;
+        let main = Engine::open(engine_config(&config, true), "spans", progress)?;
+        let archive = if engine_config(&config, false).folder.exists() {
+            Some(Engine::open(engine_config(&config, false), "archive", progress)?)
+        } else {
+            None
+        };
+        if let Some(archive) = &archive {
+            main.beside.store(archive.disk_bytes(), Ordering::Relaxed);
+        }
+        if config.background {
+            for engine in archive.iter().chain([&main]) {
+                maintain(engine);
+            }
+        }
+        Ok(Self { shared: Arc::new(Shared { config, main, archive: Mutex::new(archive), _lock: lock }) })
+    }
+
+    /// Closes the generation that spans arrive in, as its length or age would do.
+    ///
+    /// # Errors
+    /// Why there is no new log.
+    pub fn close_generation(&self) -> Result<(), StorageError> {
+        self.shared.main.close_generation().map_err(unavailable)
+    }
+
+    /// Does everything that is due, as the background thread does: closed generations become partitions, old ones go.
+    ///
+    /// # Errors
+    /// Why a generation stays as it is for now.
+    pub fn maintain(&self) -> Result<(), StorageError> {
+        self.shared.main.maintain().map(|_| ()).map_err(unavailable)
+    }
+}
+
+impl Drop for EmbeddedStore {
+    fn drop(&mut self) {
+        self.shared.main.end();
+        if let Some(archive) = self.shared.archive() {
+            archive.end();
+        }
+    }
+}
+
+fn unavailable(error: crate::compact::CompactError) -> StorageError {
+    StorageError::new(ErrorKind::Unavailable, error.to_string()).caused_by(error)
+}
+
+/// Does for an engine what goes on beside.
+fn maintain(engine: &Arc<Engine>) {
+    let worker = Arc::clone(engine);
+    let thread = std::thread::Builder::new().name("embedded-work".into());
+    if let Err(error) = thread.spawn(move || worker.maintain_until_end()) {
+        tracing::error!(%error, "no thread for partitions: logs grow until the store is opened again");
+    }
+}
+
+fn engine_config(config: &EmbeddedConfig, main: bool) -> EngineConfig {
+    EngineConfig {
+        folder: config.directory.join(if main { "spans" } else { "archive" }),
+        max_age: main.then_some(config.max_age),
+        max_bytes: config.max_bytes,
+        generation_bytes: config.generation_bytes(),
+        // Archived traces are few: nothing is gained by many small partitions.
+        generation_age: if main { config.generation_age() } else { std::time::Duration::MAX },
+        cache_bytes: if main { config.cache_bytes } else { config.cache_bytes / 8 },
+        block_spans: config.block_spans,
+    }
+}
+
+impl Shared {
+    pub(crate) fn archive(&self) -> Option<Arc<Engine>> {
+        self.archive.lock().clone()
+    }
+
+    /// The archive, made where there is none. Waits for the disk.
+    pub(crate) fn archive_or_new(&self) -> Result<Arc<Engine>, OpenError> {
+        let mut archive = self.archive.lock();
+        if let Some(engine) = &*archive {
+            return Ok(Arc::clone(engine));
+        }
+        let engine = Engine::open(engine_config(&self.config, false), "archive", &|_| {})?;
+        if self.config.background {
+            maintain(&engine);
+        }
+        *archive = Some(Arc::clone(&engine));
+        Ok(engine)
+    }
+}
+
+/// Reads on a thread that may wait for the disk.
+pub(crate) async fn blocking<T: Send + 'static>(
+    engine: &Arc<Engine>,
+    read: impl FnOnce(&Engine) -> T + Send + 'static,
+) -> Result<T, StorageError> {
+    let engine = Arc::clone(engine);
+    tokio::task::spawn_blocking(move || read(&engine)).await.map_err(|error| {
+        StorageError::new(ErrorKind::Corrupt, "the embedded store failed to read; please report this").caused_by(error)
+    })
+}
+
+/// The traces that match, one at a time.
+pub(crate) async fn find_traces(engine: Arc<Engine>, query: TraceQuery) -> Result<FoundTraces<'static>, StorageError> {
+    let (snapshot, (ids, truncated)) = blocking(&engine, move |engine| {
+        let snapshot = engine.snapshot();
+        let found = engine.find_ids(&snapshot, &query);
+        (Arc::new(snapshot), found)
+    })
+    .await?;
+    let traces = futures_util::stream::iter(ids).filter_map(move |id| {
+        let (engine, snapshot) = (Arc::clone(&engine), Arc::clone(&snapshot));
+        async move {
+            let trace = blocking(&engine, move |engine| engine.trace(&snapshot, id)).await;
+            trace.map(|trace| (!trace.is_empty()).then_some(trace)).transpose()
+        }
+    });
+    Ok(FoundTraces { traces: Box::pin(traces), truncated })
+}
+
+impl SpanWriter for EmbeddedStore {
+    fn write(&self, batch: Arc<Batch>) -> BoxFuture<'_, Written> {
+        Box::pin(async move {
+            let written = self.shared.main.write(batch).await;
+            if !self.shared.config.background {
+                let done = blocking(&self.shared.main, |engine| engine.maintain().map(|_| ())).await;
+                if let Err(error) | Ok(Err(error)) = done.map(|done| done.map_err(unavailable)) {
+                    tracing::error!(%error, "a log cannot become a partition yet, it stays and is tried again");
+                }
+            }
+            written
+        })
+    }
+
+    fn flush(&self) -> BoxFuture<'_, Result<(), StorageError>> {
+        // What was reported as written is on the disk.
+        Box::pin(async { Ok(()) })
+    }
+}
+
+impl SpanReader for EmbeddedStore {
+    fn get_trace(&self, id: TraceId) -> BoxFuture<'_, Result<Trace, StorageError>> {
+        Box::pin(async move {
+            let trace = blocking(&self.shared.main, move |engine| engine.trace(&engine.snapshot(), id)).await?;
+            if trace.is_empty() {
+                return Err(StorageError::new(ErrorKind::NotFound, format!("trace {id} is not in the embedded store")));
+            }
+            Ok(trace)
+        })
+    }
+
+    fn find_traces<'a>(&'a self, query: &'a TraceQuery) -> BoxFuture<'a, Result<FoundTraces<'a>, StorageError>> {
+        Box::pin(async move { find_traces(Arc::clone(&self.shared.main), query.clone()).await })
+    }
+
+    fn find_trace_ids<'a>(
+        &'a self,
+        query: &'a TraceQuery,
+    ) -> BoxFuture<'a, Result<(Vec<TraceId>, bool), StorageError>> {
+        let query = query.clone();
+        Box::pin(async move {
+            blocking(&self.shared.main, move |engine| engine.find_ids(&engine.snapshot(), &query)).await
+        })
+    }
+
+    fn services(&self) -> BoxFuture<'_, Result<Vec<String>, StorageError>> {
+        Box::pin(async move { Ok(self.shared.main.services().await) })
+    }
+
+    fn operations<'a>(
+        &'a self,
+        service: &'a str,
+        kind: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Vec<Operation>, StorageError>> {
+        Box::pin(async move { Ok(self.shared.main.operations(service, kind).await) })
+    }
+
+    fn dependencies(&self, range: TimeRange) -> BoxFuture<'_, Result<Vec<DependencyLink>, StorageError>> {
+        Box::pin(blocking(&self.shared.main, move |engine| engine.dependencies(range)))
+    }
+
+    fn calls<'a>(&'a self, query: &'a CallsQuery) -> BoxFuture<'a, Result<Vec<MinuteCalls>, StorageError>> {
+        let query = query.clone();
+        Box::pin(blocking(&self.shared.main, move |engine| engine.calls(&query)))
+    }
+}
+
+impl Store for EmbeddedStore {
+    fn name(&self) -> &'static str {
+        "embedded"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::ALL
+    }
+
+    fn status(&self) -> StoreStatus {
+        let EmbeddedConfig { directory, max_age, max_bytes, .. } = &self.shared.config;
+        let description = format!(
+            "embedded in {}, at most {} MB and {} h, then the oldest spans go",
+            directory.display(),
+            max_bytes / 1_000_000,
+            max_age.as_secs() / 3600
+        );
+        self.shared.main.status(*max_bytes, description)
+    }
+
+    fn archive(&self) -> Option<Arc<dyn Store>> {
+        Some(Arc::new(Archive { shared: Arc::clone(&self.shared) }))
+    }
+}
