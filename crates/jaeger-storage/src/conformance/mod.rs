@@ -15,6 +15,8 @@
 //! batch twice, and must find the same each time. What a store says it cannot do ([`Capabilities`](crate::Capabilities))
 //! is left out. A failure panics and names the case and the order.
 
+mod archive_cases;
+mod call_cases;
 mod dependency_cases;
 mod name_cases;
 mod order_cases;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use jaeger_model::Batch;
 
-use super::{dependency_cases, name_cases, order_cases, search_cases, tag_cases, trace_cases};
+use super::{
+    archive_cases, call_cases, dependency_cases, name_cases, order_cases, search_cases, tag_cases, trace_cases,
+};
 use crate::{BoxFuture, Store};
 
 /// Makes an empty store; called for every case and order.
@@ -48,6 +50,8 @@ pub fn cases() -> Vec<Case> {
         order_cases::CASES,
         name_cases::CASES,
         dependency_cases::CASES,
+        call_cases::CASES,
+        archive_cases::CASES,
     ]
     .concat()
 }

@@ -66,6 +66,13 @@ impl Spans {
         self
     }
 
+    /// When the span began, if not some time after [`base`].
+    #[must_use]
+    pub fn begins(mut self, start: Timestamp) -> Self {
+        self.builder.span_start(start);
+        self
+    }
+
     /// How long the span took.
     #[must_use]
     pub fn took(mut self, micros: i64) -> Self {
