@@ -3,9 +3,9 @@
 //! `JAEGER_FAIL_POINT=name:n` kills the process at the n-th time that it comes by `name`; `name:n:enospc` (or `eio`)
 //! makes the disk fail there instead, and `name:n+:enospc` from then on. Several are parted by commas.
 
-#[cfg(debug_assertions)]
+#[cfg(any(debug_assertions, test))]
 pub(crate) use planned::{aimed_at, inherited, reached};
-#[cfg(not(debug_assertions))]
+#[cfg(not(any(debug_assertions, test)))]
 pub(crate) use released::{aimed_at, inherited, reached};
 
 /// Comes by a place where tests let things fail; gives the error on.
@@ -24,7 +24,7 @@ macro_rules! kill_point {
 }
 pub(crate) use kill_point;
 
-#[cfg(not(debug_assertions))]
+#[cfg(not(any(debug_assertions, test)))]
 mod released {
     use std::io;
 
@@ -50,7 +50,7 @@ mod released {
     }
 }
 
-#[cfg(debug_assertions)]
+#[cfg(any(debug_assertions, test))]
 mod planned {
     use std::cell::RefCell;
     use std::io;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jaeger_model::{Trace, TraceId};
-use jaeger_storage::block::Reading;
+use jaeger_storage::block::{Block, Reading};
 
 use crate::folder::{Files, Lock};
 use crate::log::LogReader;
@@ -131,12 +131,12 @@ impl PartStats {
             self.add_bytes(name, partition.section_bytes(kind));
         }
         for block in 0..footer.blocks.len() {
-            match partition.read_block(block) {
-                Ok(block) => {
-                    for (name, bytes) in block.write(&mut Vec::new()) {
-                        self.add_bytes(name, bytes as u64);
-                    }
-                }
+            let parts = partition.block_bytes(block).and_then(|bytes| {
+                let parts = Block::parts_of_bytes(&bytes);
+                parts.map_err(|error| partition.wrong_content(format!("block {block}: {error}")))
+            });
+            match parts {
+                Ok(parts) => parts.into_iter().for_each(|(name, bytes)| self.add_bytes(name, bytes as u64)),
                 Err(error) => self.damaged.push((error.path, error.what.to_string())),
             }
         }

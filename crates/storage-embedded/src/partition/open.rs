@@ -165,14 +165,22 @@ impl Partition {
     /// # Errors
     /// Why it cannot be read.
     pub(crate) fn read_block(&self, number: usize) -> Result<Block, PartitionError> {
-        let read = || -> Result<Block, Wrong> {
+        let block = Block::from_bytes(&self.block_bytes(number)?);
+        block.map_err(|error| self.wrong_content(format!("block {number}: {error}")))
+    }
+
+    /// Reads a block's bytes.
+    ///
+    /// # Errors
+    /// Why they cannot be read.
+    pub(crate) fn block_bytes(&self, number: usize) -> Result<Vec<u8>, PartitionError> {
+        let read = || -> Result<Vec<u8>, Wrong> {
             let Some(entry) = self.footer.blocks.get(number) else {
                 return Err(Wrong::Damaged { part: "block numbers", offset: number as u64, len: 0 });
             };
+            let damaged = Wrong::Damaged { part: "spans", offset: entry.offset, len: u64::from(entry.len) };
             let read = read(&self.file, self.bytes, entry.offset, u64::from(entry.len))?;
-            let sound = crc32c::crc32c(&read) == entry.crc;
-            let block = sound.then(|| Block::from_bytes(&read).ok()).flatten();
-            block.ok_or(Wrong::Damaged { part: "spans", offset: entry.offset, len: u64::from(entry.len) })
+            if crc32c::crc32c(&read) == entry.crc { Ok(read) } else { Err(damaged) }
         };
         read().map_err(|what| self.error(what))
     }
