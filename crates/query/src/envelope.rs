@@ -56,6 +56,20 @@ pub fn texts(texts: &[impl AsRef<str>]) -> Vec<u8> {
     list(texts.iter(), texts.len(), |out, text| json::string(out, text.as_ref()))
 }
 
+/// A whole answer: a number.
+#[must_use]
+pub fn number(number: i64) -> Vec<u8> {
+    let mut out = format!("{{\"data\":{number}").into_bytes();
+    end(&mut out, 0, &[]);
+    out
+}
+
+/// A whole answer that says no more than that it was done: as Go's, with a list of no errors.
+#[must_use]
+pub fn done() -> Vec<u8> {
+    br#"{"data":[],"total":0,"limit":0,"offset":0,"errors":[]}"#.to_vec()
+}
+
 fn end(out: &mut Vec<u8>, total: usize, errors: &[ErrorItem]) {
     out.extend_from_slice(b",\"total\":");
     json::unsigned(out, total as u64);

@@ -20,8 +20,10 @@ pub mod route;
 pub mod params;
 
 pub mod budget;
+pub mod archive;
 pub mod load;
 pub mod names;
+pub mod rates;
 pub mod search;
 pub mod transform;
 

@@ -23,8 +23,10 @@ pub enum Endpoint {
     Transform,
     /// Latencies of services.
     Latencies,
-    /// Call and error rates of services.
-    Rates,
+    /// Calls of services a second.
+    CallRates,
+    /// The part of calls that failed.
+    ErrorRates,
     /// The smallest step of those.
     MinStep,
     /// The newer API.
@@ -60,8 +62,8 @@ const ROUTES: &[Row] = &[
     Row(Takes::Get, "/api/dependencies", Endpoint::Dependencies),
     Row(Takes::Post, "/api/transform", Endpoint::Transform),
     Row(Takes::Get, "/api/metrics/latencies", Endpoint::Latencies),
-    Row(Takes::Get, "/api/metrics/calls", Endpoint::Rates),
-    Row(Takes::Get, "/api/metrics/errors", Endpoint::Rates),
+    Row(Takes::Get, "/api/metrics/calls", Endpoint::CallRates),
+    Row(Takes::Get, "/api/metrics/errors", Endpoint::ErrorRates),
     Row(Takes::Get, "/api/metrics/minstep", Endpoint::MinStep),
     Row(Takes::Any, "/api/v3/*", Endpoint::ApiV3),
     Row(Takes::Get, "/metrics", Endpoint::Metrics),

@@ -125,7 +125,7 @@ impl Search {
         }
     }
 
-    /// Reads one trace.
+    /// Reads one trace, of the archive where it is there alone.
     ///
     /// # Errors
     /// The store's; `NotFound` for a trace without spans too.
@@ -137,7 +137,10 @@ impl Search {
             if trace.is_empty() { Err(empty()) } else { Ok(trace) }
         });
         self.metrics.finished(Operation::GetTrace, trace.is_ok(), watch.0, u64::from(trace.is_ok()));
-        trace
+        match (trace, self.store.archive()) {
+            (Err(error), Some(archive)) if error.kind() == ErrorKind::NotFound => archive.get_trace(id).await,
+            (trace, _) => trace,
+        }
     }
 
     /// Makes room for a trace that may be shown. Who was sent nothing can be sent away; others wait.

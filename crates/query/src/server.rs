@@ -21,8 +21,9 @@ use crate::budget::Budget;
 use crate::config::Config;
 use crate::error::ApiError;
 use crate::go::number;
-use crate::params::{Form, SearchParams, check_latencies, check_rates};
+use crate::params::{Form, RateParams, SearchParams, latency_params};
 use crate::path;
+use crate::rates::Wanted;
 use crate::route::{self, Endpoint, Route};
 use crate::search::Search;
 use crate::{gzip, page, transform};
@@ -133,11 +134,20 @@ impl Inner {
             Endpoint::Dependencies => self.search.dependencies(&form, now()).await,
             Endpoint::Traces => return self.traces(&form, wanted).await,
             Endpoint::Trace => return self.trace(part, &form, wanted).await,
-            Endpoint::Archive => Err(self.archive(part).await),
+            Endpoint::Archive => self.archive(part).await,
             Endpoint::Transform => return transformed(body, wanted, &self.search.budget).await,
-            Endpoint::Latencies => Err(check_latencies(&form).map_or_else(ApiError::from, |()| ApiError::NoMetrics)),
-            Endpoint::Rates => Err(check_rates(&form).map_or_else(ApiError::from, |()| ApiError::NoMetrics)),
-            Endpoint::MinStep => Err(ApiError::NoMetrics),
+            Endpoint::Latencies => match latency_params(&form, now()) {
+                Ok((part, params)) => return self.rates(Wanted::Latencies(part), params, wanted).await,
+                Err(error) => Err(error.into()),
+            },
+            Endpoint::CallRates | Endpoint::ErrorRates => match RateParams::parse(&form, now()) {
+                Ok(params) if endpoint == Endpoint::CallRates => {
+                    return self.rates(Wanted::Calls, params, wanted).await;
+                }
+                Ok(params) => return self.rates(Wanted::Errors, params, wanted).await,
+                Err(error) => Err(error.into()),
+            },
+            Endpoint::MinStep => self.search.min_step(),
             Endpoint::ApiV3 => return no_api_v3(),
             Endpoint::Metrics => return self.metrics(),
             Endpoint::Static => return reply::error(StatusCode::NOT_FOUND, "404 page not found"),
@@ -180,11 +190,14 @@ impl Inner {
         received(response).await
     }
 
-    async fn archive(&self, id: &str) -> ApiError {
-        match number::trace_id(id) {
-            Err(reason) => ApiError::TraceId(reason),
-            Ok(id) => self.search.get(id).await.map_or_else(ApiError::from, |_| ApiError::NoArchive),
-        }
+    async fn archive(&self, id: &str) -> Result<Vec<u8>, ApiError> {
+        self.search.archive(number::trace_id(id).map_err(ApiError::TraceId)?).await
+    }
+
+    async fn rates(&self, of: Wanted, params: RateParams, wanted: AnswerForm) -> Response<Body> {
+        let (answer, response) = Answer::new(wanted);
+        tokio::spawn(self.search.clone().rates(of, params, answer));
+        received(response).await
     }
 
     fn metrics(&self) -> Response<Body> {

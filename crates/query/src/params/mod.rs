@@ -6,7 +6,7 @@ mod search;
 mod tags;
 
 pub use form::{Form, unescape};
-pub use metrics::{check_latencies, check_rates};
+pub use metrics::{RateParams, latency_params};
 pub use search::{DEFAULT_LIMIT, MAX_LIMIT, SearchParams, dependency_range, required_service};
 
 /// A parameter that cannot be used. All are answered with 400.

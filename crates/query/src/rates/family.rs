@@ -1,0 +1,147 @@
+//! Series as Go Jaeger answers them: JSON of a metric family, without the envelope of the other answers.
+
+use super::series::{Counts, Name, Series, Windows};
+use super::{Wanted, quantile};
+use crate::render::{float, json};
+
+/// What is answered, and of what.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Family {
+    pub(super) wanted: Wanted,
+    pub(super) by_operation: bool,
+}
+
+impl Family {
+    /// Begins the answer.
+    pub(super) fn open(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"name\":");
+        let of = if self.by_operation { "service_operation" } else { "service" };
+        let (name, help) = match self.wanted {
+            Wanted::Calls => ("call_rate", "calls/sec".to_owned()),
+            Wanted::Errors => {
+                ("error_rate", "error rate, computed as a fraction of errors/sec over calls/sec".to_owned())
+            }
+            Wanted::Latencies(part) => ("latencies", format!("{part:.2}th quantile latency")),
+        };
+        json::string(out, &format!("{of}_{name}"));
+        out.extend_from_slice(b",\"type\":\"GAUGE\",\"help\":");
+        let more = if self.by_operation { " & operation" } else { "" };
+        json::string(out, &format!("{help}, grouped by service{more}"));
+        out.extend_from_slice(b",\"metrics\":[");
+    }
+
+    /// Ends the answer.
+    pub(super) fn close(out: &mut Vec<u8>) {
+        out.extend_from_slice(b"]}");
+    }
+
+    /// Writes a series, and says whether there is one: without any point there is none.
+    pub(super) fn series(
+        self,
+        name: &Name,
+        series: &Series,
+        windows: &Windows,
+        first: bool,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let begin = out.len();
+        if !first {
+            out.push(b',');
+        }
+        out.extend_from_slice(b"{\"labels\":[");
+        label(out, "service_name", &name.0);
+        if self.by_operation {
+            out.push(b',');
+            label(out, "operation", &name.1);
+        }
+        out.extend_from_slice(b"],\"metricPoints\":[");
+        // Where nothing ever failed the ratio is 0 also where there is nothing to divide by, as in Go.
+        let any_error = series.iter().any(|(_, counts)| counts.errors > 0);
+        let mut any = false;
+        windows.sums(series, |millis, sum| {
+            if std::mem::replace(&mut any, true) {
+                out.push(b',');
+            }
+            out.extend_from_slice(b"{\"gaugeValue\":{\"doubleValue\":");
+            float::push(out, self.value(sum, windows, any_error));
+            out.extend_from_slice(b"},\"timestamp\":\"");
+            time(out, millis);
+            out.extend_from_slice(b"\"}");
+        });
+        out.extend_from_slice(b"]}");
+        if !any {
+            out.truncate(begin);
+        }
+        any
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "counts of calls")]
+    fn value(self, sum: &Counts, windows: &Windows, any_error: bool) -> f64 {
+        match self.wanted {
+            Wanted::Calls => sum.calls as f64 / windows.seconds(),
+            Wanted::Errors if !any_error => 0.0,
+            Wanted::Errors => sum.errors as f64 / sum.calls as f64,
+            Wanted::Latencies(part) => quantile(part, &sum.latencies),
+        }
+    }
+}
+
+fn label(out: &mut Vec<u8>, name: &str, value: &str) {
+    out.extend_from_slice(b"{\"name\":");
+    json::string(out, name);
+    if !value.is_empty() {
+        out.extend_from_slice(b",\"value\":");
+        json::string(out, value);
+    }
+    out.push(b'}');
+}
+
+/// A time in UTC as RFC 3339, with milliseconds where there are any.
+fn time(out: &mut Vec<u8>, millis: i64) {
+    let (seconds, millis) = (millis.div_euclid(1000), millis.rem_euclid(1000));
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (year, month, day) = date(days);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    out.extend_from_slice(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}").as_bytes());
+    if millis > 0 {
+        out.extend_from_slice(format!(".{millis:03}").as_bytes());
+    }
+    out.push(b'Z');
+}
+
+/// The date of a day since 1970: years are taken to begin in March, so that a leap day is a year's last.
+fn date(days: i64) -> (i64, i64, i64) {
+    const ERA: i64 = 146_097;
+    // Since 1 March of the year 0.
+    let days = days.saturating_add(719_468);
+    let (era, day) = (days.div_euclid(ERA), days.rem_euclid(ERA));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (era * 400 + year + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_of_the_calendar() {
+        for (millis, expected) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (-1, "1969-12-31T23:59:59.999Z"),
+            (1_795_478_400_000, "2026-11-24T00:00:00Z"),
+            (951_782_400_000, "2000-02-29T00:00:00Z"),
+            (4_107_542_399_005, "2100-02-28T23:59:59.005Z"),
+            (4_107_542_400_000, "2100-03-01T00:00:00Z"),
+        ] {
+            let mut out = Vec::new();
+            time(&mut out, millis);
+            assert_eq!(String::from_utf8_lossy(&out), expected);
+        }
+        time(&mut Vec::new(), i64::MAX);
+        time(&mut Vec::new(), i64::MIN);
+    }
+}
