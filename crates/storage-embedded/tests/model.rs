@@ -32,7 +32,7 @@ fn assert_sound(folder: &Path) {
 const BLOCKS: [usize; 3] = [1, 3, 8192];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn answers_as_a_list_would_out_of_the_log(seed: u64, keys in prop::sample::select(vec![3usize, 400])) {

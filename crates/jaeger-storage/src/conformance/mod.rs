@@ -18,6 +18,7 @@
 mod archive_cases;
 mod call_cases;
 mod dependency_cases;
+pub mod model;
 mod name_cases;
 mod order_cases;
 mod run;
