@@ -12,6 +12,7 @@
 mod decode;
 mod encode;
 mod input;
+mod output;
 
 use crate::Batch;
 

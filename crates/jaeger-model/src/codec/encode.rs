@@ -1,5 +1,6 @@
 //! From tables to bytes.
 
+use super::output::Output;
 use super::{MARK, log_head, reference_head, span_head, tag_code};
 use crate::rows::{Cell, LogRow, ProcessRow, ReferenceRow, Rows, Slice, SpanRow, TagRow};
 use crate::view::ReferenceKind;
@@ -16,7 +17,8 @@ pub(super) fn batch(batch: &Batch, out: &mut Vec<u8>) {
     let texts = Texts { text: &batch.text, bytes: &batch.bytes };
     let rows = batch.tags.len() * 4 + batch.spans.len() * 48 + batch.logs.len() * 12 + batch.references.len() * 16;
     out.reserve(batch.text.len() + batch.bytes.len() + rows + 256);
-    out.extend_from_slice(&MARK.to_le_bytes());
+    let mut output = Output::to(out);
+    output.array(MARK.to_le_bytes());
     for rows in [
         batch.text.len(),
         batch.bytes.len(),
@@ -27,16 +29,19 @@ pub(super) fn batch(batch: &Batch, out: &mut Vec<u8>) {
         batch.processes.len(),
         batch.spans.len(),
     ] {
-        varint(out, rows as u64);
+        output.varint(rows as u64);
     }
+    output.flush();
     out.extend_from_slice(batch.text.as_bytes());
     out.extend_from_slice(&batch.bytes);
-    tags(&batch.tags, texts, out);
-    references(&batch.references, out);
-    warnings(&batch.warnings, texts, out);
-    logs(&batch.logs, batch.tags.len(), out);
-    processes(&batch.processes, batch.tags.len(), texts, out);
-    spans(batch, texts, out);
+    let mut output = Output::to(out);
+    tags(&batch.tags, texts, &mut output);
+    references(&batch.references, &mut output);
+    warnings(&batch.warnings, texts, &mut output);
+    logs(&batch.logs, batch.tags.len(), &mut output);
+    processes(&batch.processes, batch.tags.len(), texts, &mut output);
+    spans(batch, texts, &mut output);
+    output.flush();
 }
 
 /// Whether rows belong to two owners.
@@ -79,28 +84,28 @@ impl Texts<'_> {
     }
 }
 
-fn tags(tags: &[TagRow], texts: Texts<'_>, out: &mut Vec<u8>) {
+fn tags(tags: &[TagRow], texts: Texts<'_>, out: &mut Output<'_>) {
     let mut last = [0u32; KEYS];
     let mut distance = 0;
     let mut end = 0;
     for (at, row) in (0u32..).zip(tags) {
+        out.row();
         let seen = &mut last[place_of(row.key)];
         let mut before = tags.get((at - distance) as usize).filter(|before| distance > 0 && before.key == row.key);
         if let Some(before) = before
             && same(before.value, row.value)
         {
             *seen = at;
-            out.push(tag_code::KEY_SAME | tag_code::SAME);
+            out.byte(tag_code::KEY_SAME | tag_code::SAME);
             continue;
         }
-        let code_at = out.len();
-        out.push(0);
+        let code_at = out.later();
         let mut code = tag_code::KEY_SAME;
         if before.is_none() {
             before = tags.get(*seen as usize).filter(|before| *seen < at && before.key == row.key);
             code = if before.is_some() {
                 distance = at - *seen;
-                varint(out, u64::from(distance));
+                out.varint(u64::from(distance));
                 tag_code::KEY_DISTANCE
             } else {
                 text(out, texts.text(row.key), &mut end, tag_code::KEY_NEXT, tag_code::KEY_PLACE)
@@ -113,32 +118,30 @@ fn tags(tags: &[TagRow], texts: Texts<'_>, out: &mut Vec<u8>) {
             Cell::Bool(false) => tag_code::FALSE,
             Cell::Bool(true) => tag_code::TRUE,
             Cell::I64(number) => {
-                varint(out, zigzag(number));
+                out.step(number);
                 tag_code::I64
             }
             Cell::F64(number) => {
-                out.extend_from_slice(&number.to_bits().to_le_bytes());
+                out.array(number.to_bits().to_le_bytes());
                 tag_code::F64
             }
             Cell::Bytes(place) => {
                 let place = texts.bytes(place);
-                varint(out, u64::from(place.len));
-                varint(out, u64::from(place.offset));
+                out.varint(u64::from(place.len));
+                out.varint(u64::from(place.offset));
                 tag_code::BYTES
             }
         };
-        if let Some(byte) = out.get_mut(code_at) {
-            *byte = code;
-        }
+        out.set(code_at, code);
     }
 }
 
-#[inline]
+#[inline(always)]
 fn place_of(key: Slice) -> usize {
     (key.offset.wrapping_mul(0x9e37_79b1) >> 26) as usize % KEYS
 }
 
-#[inline]
+#[inline(always)]
 fn same(a: Cell, b: Cell) -> bool {
     match (a, b) {
         (Cell::Str(a), Cell::Str(b)) | (Cell::Bytes(a), Cell::Bytes(b)) => a == b,
@@ -150,13 +153,13 @@ fn same(a: Cell, b: Cell) -> bool {
 }
 
 /// A text's length, and its place where it is not at `end`; tells which of the two codes is true.
-#[inline]
-fn text(out: &mut Vec<u8>, place: Slice, end: &mut u32, next: u8, elsewhere: u8) -> u8 {
-    varint(out, u64::from(place.len));
+#[inline(always)]
+fn text(out: &mut Output<'_>, place: Slice, end: &mut u32, next: u8, elsewhere: u8) -> u8 {
+    out.varint(u64::from(place.len));
     let code = if place.offset == *end {
         next
     } else {
-        varint(out, zigzag(i64::from(place.offset) - i64::from(*end)));
+        out.step(i64::from(place.offset) - i64::from(*end));
         elsewhere
     };
     *end = place.offset + place.len;
@@ -164,95 +167,95 @@ fn text(out: &mut Vec<u8>, place: Slice, end: &mut u32, next: u8, elsewhere: u8)
 }
 
 /// A text's length and place, the place from the end of the one before.
-#[inline]
-fn slice(out: &mut Vec<u8>, place: Slice, end: &mut u32) {
-    varint(out, u64::from(place.len));
-    varint(out, zigzag(i64::from(place.offset) - i64::from(*end)));
+#[inline(always)]
+fn slice(out: &mut Output<'_>, place: Slice, end: &mut u32) {
+    out.varint(u64::from(place.len));
+    out.step(i64::from(place.offset) - i64::from(*end));
     *end = place.offset + place.len;
 }
 
 /// How many rows, and where they begin, from the end of those before.
-#[inline]
-fn rows(out: &mut Vec<u8>, rows: Rows, table: usize, end: &mut u32) {
+#[inline(always)]
+fn rows(out: &mut Output<'_>, rows: Rows, table: usize, end: &mut u32) {
     if rows.len == 0 || !within(rows, table) {
-        out.push(0);
+        out.byte(0);
         return;
     }
-    varint(out, u64::from(rows.len));
-    varint(out, zigzag(i64::from(rows.start) - i64::from(*end)));
+    out.varint(u64::from(rows.len));
+    out.step(i64::from(rows.start) - i64::from(*end));
     *end = rows.start + rows.len;
 }
 
-fn references(references: &[ReferenceRow], out: &mut Vec<u8>) {
+fn references(references: &[ReferenceRow], out: &mut Output<'_>) {
     let mut trace = TraceId(0);
     for row in references {
+        out.row();
         let kind = match row.kind {
             ReferenceKind::ChildOf => 0,
             ReferenceKind::FollowsFrom => reference_head::FOLLOWS_FROM,
         };
         if row.trace_id == trace {
-            out.push(kind | reference_head::SAME_TRACE);
+            out.byte(kind | reference_head::SAME_TRACE);
         } else {
-            out.push(kind);
-            out.extend_from_slice(&row.trace_id.0.to_le_bytes());
+            out.byte(kind);
+            out.array(row.trace_id.0.to_le_bytes());
             trace = row.trace_id;
         }
-        out.extend_from_slice(&row.span_id.0.to_le_bytes());
+        out.array(row.span_id.0.to_le_bytes());
     }
 }
 
-fn warnings(warnings: &[Slice], texts: Texts<'_>, out: &mut Vec<u8>) {
+fn warnings(warnings: &[Slice], texts: Texts<'_>, out: &mut Output<'_>) {
     let mut end = 0;
     for place in warnings {
+        out.row();
         slice(out, texts.text(*place), &mut end);
     }
 }
 
-fn logs(logs: &[LogRow], tags: usize, out: &mut Vec<u8>) {
+fn logs(logs: &[LogRow], tags: usize, out: &mut Output<'_>) {
     let (mut time, mut end) = (0, 0);
     for row in logs {
-        let head_at = out.len();
-        out.push(0);
-        if instant(out, row.time.as_nanos(), &mut time)
-            && let Some(head) = out.get_mut(head_at)
-        {
-            *head = log_head::WIDE_TIME;
-        }
+        out.row();
+        let head_at = out.later();
+        let wide = instant(out, row.time.as_nanos(), &mut time);
+        out.set(head_at, if wide { log_head::WIDE_TIME } else { 0 });
         rows(out, row.fields, tags, &mut end);
     }
 }
 
-fn processes(processes: &[ProcessRow], tags: usize, texts: Texts<'_>, out: &mut Vec<u8>) {
+fn processes(processes: &[ProcessRow], tags: usize, texts: Texts<'_>, out: &mut Output<'_>) {
     let (mut text_end, mut rows_end) = (0, 0);
     for row in processes {
+        out.row();
         slice(out, texts.text(row.service), &mut text_end);
         rows(out, row.tags, tags, &mut rows_end);
     }
 }
 
-fn spans(batch: &Batch, texts: Texts<'_>, out: &mut Vec<u8>) {
+fn spans(batch: &Batch, texts: Texts<'_>, out: &mut Output<'_>) {
     let mut before = SpanRow::EMPTY;
     let mut start = 0;
     let (mut text_end, mut tags_end, mut logs_end, mut references_end, mut warnings_end) = (0, 0, 0, 0, 0);
     for row in &batch.spans {
-        let head_at = out.len();
-        out.push(0);
+        out.row();
+        let head_at = out.later();
         let mut head = 0;
         if row.trace_id == before.trace_id {
             head |= span_head::SAME_TRACE;
         } else {
-            out.extend_from_slice(&row.trace_id.0.to_le_bytes());
+            out.array(row.trace_id.0.to_le_bytes());
         }
         let SpanId(id) = row.span_id;
-        out.extend_from_slice(&id.to_le_bytes());
+        out.array(id.to_le_bytes());
         if instant(out, row.start.as_nanos(), &mut start) {
             head |= span_head::WIDE_START;
         }
         match u32::try_from(row.duration.as_nanos()) {
-            Ok(nanos) => out.extend_from_slice(&nanos.to_le_bytes()),
+            Ok(nanos) => out.array(nanos.to_le_bytes()),
             Err(_) => {
                 head |= span_head::WIDE_DURATION;
-                out.extend_from_slice(&row.duration.as_nanos().to_le_bytes());
+                out.array(row.duration.as_nanos().to_le_bytes());
             }
         }
         if row.operation == before.operation {
@@ -265,12 +268,12 @@ fn spans(batch: &Batch, texts: Texts<'_>, out: &mut Vec<u8>) {
         } else {
             // 0 is none, and so is a process that is not there.
             let known = (row.process as usize) < batch.processes.len();
-            varint(out, if known { u64::from(row.process) + 1 } else { 0 });
+            out.varint(if known { u64::from(row.process) + 1 } else { 0 });
         }
         if row.flags == before.flags {
             head |= span_head::SAME_FLAGS;
         } else {
-            varint(out, u64::from(row.flags));
+            out.varint(u64::from(row.flags));
         }
         rows(out, row.tags, batch.tags.len(), &mut tags_end);
         rows(out, row.logs, batch.logs.len(), &mut logs_end);
@@ -279,40 +282,22 @@ fn spans(batch: &Batch, texts: Texts<'_>, out: &mut Vec<u8>) {
             head |= span_head::WARNINGS;
             rows(out, row.warnings, batch.warnings.len(), &mut warnings_end);
         }
-        if let Some(byte) = out.get_mut(head_at) {
-            *byte = head;
-        }
+        out.set(head_at, head);
         before = *row;
     }
 }
 
 /// A point in time as six bytes from the one before, which reaches 39 hours, else as eight; tells whether eight.
-#[inline]
-fn instant(out: &mut Vec<u8>, nanos: i64, before: &mut i64) -> bool {
+#[inline(always)]
+fn instant(out: &mut Output<'_>, nanos: i64, before: &mut i64) -> bool {
     let step = nanos.wrapping_sub(*before);
     *before = nanos;
     let wide = step << 16 >> 16 != step;
     if wide {
-        out.extend_from_slice(&nanos.to_le_bytes());
+        out.array(nanos.to_le_bytes());
     } else {
         let [a, b, c, d, e, f, ..] = step.to_le_bytes();
-        out.extend_from_slice(&[a, b, c, d, e, f]);
+        out.array([a, b, c, d, e, f]);
     }
     wide
-}
-
-#[inline]
-fn zigzag(number: i64) -> u64 {
-    (number << 1 ^ number >> 63).cast_unsigned()
-}
-
-#[inline]
-fn varint(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        let [low, ..] = number.to_le_bytes();
-        out.push(low | 0x80);
-        number >>= 7;
-    }
-    let [low, ..] = number.to_le_bytes();
-    out.push(low);
 }
