@@ -1,18 +1,16 @@
 //! The settings of the three services in one process.
 
-use std::sync::Arc;
-
 use jaeger_service::listen::Listeners;
-use jaeger_service::settings::{Component, Problem, SettingError, Settings};
-use jaeger_service::{machine, ports};
-use jaeger_storage::{MemoryBounds, OpenError, Store};
+use jaeger_service::ports;
+use jaeger_service::settings::{Component, Problem, Settings};
+use jaeger_stores::StoreSettings;
 
 /// Everything that the process needs to know.
 pub(crate) struct Config {
     pub(crate) agent: jaeger_agent::Config,
     pub(crate) collector: jaeger_collector::Config,
     pub(crate) query: jaeger_query::Config,
-    pub(crate) store: StoreChoice,
+    pub(crate) stores: StoreSettings,
 }
 
 impl Config {
@@ -24,11 +22,11 @@ impl Config {
         let agent = jaeger_agent::Config::from_settings(settings);
         let collector = jaeger_collector::Config::from_settings(settings);
         let query = jaeger_query::Config::from_settings(settings);
-        let store = store(settings).map_err(|problem| vec![problem]);
-        match (agent, collector, query, store) {
-            (Ok(agent), Ok(collector), Ok(query), Ok(store)) => Ok(Self { agent, collector, query, store }),
-            (agent, collector, query, store) => {
-                let all = [agent.err(), collector.err(), query.err(), store.err()];
+        let stores = StoreSettings::from_settings(settings);
+        match (agent, collector, query, stores) {
+            (Ok(agent), Ok(collector), Ok(query), Ok(stores)) => Ok(Self { agent, collector, query, stores }),
+            (agent, collector, query, stores) => {
+                let all = [agent.err(), collector.err(), query.err(), stores.err()];
                 let mut problems: Vec<Problem> = all.into_iter().flatten().flatten().collect();
                 problems.dedup();
                 Err(problems)
@@ -49,35 +47,5 @@ impl Config {
             }
         }
         Ok(listeners)
-    }
-}
-
-fn store(settings: &Settings) -> Result<StoreChoice, Problem> {
-    let choice = || -> Result<StoreChoice, SettingError> {
-        Ok(StoreChoice {
-            name: settings.string("SPAN_STORAGE_TYPE")?.to_owned(),
-            bounds: MemoryBounds {
-                max_bytes: settings.integer("memory.max-bytes")?,
-                default_bytes: machine::default_store_bytes(),
-                max_traces: settings.integer("memory.max-traces")?,
-            },
-        })
-    };
-    Ok(choice()?)
-}
-
-/// The store that the settings name.
-pub(crate) struct StoreChoice {
-    name: String,
-    bounds: MemoryBounds,
-}
-
-impl StoreChoice {
-    /// Opens it.
-    ///
-    /// # Errors
-    /// A name that has no store.
-    pub(crate) fn open(&self) -> Result<Arc<dyn Store>, OpenError> {
-        jaeger_storage::open(&self.name, self.bounds)
     }
 }

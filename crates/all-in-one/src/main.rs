@@ -20,7 +20,8 @@ use jaeger_service::settings::{Component, Settings};
 
 fn main() -> ExitCode {
     let problems = |settings: &Settings| config::Config::from_settings(settings).err().unwrap_or_default();
-    let cli = Cli::new(Component::AllInOne).with_checks(Checks::default().config(&problems));
+    let checks = Checks::default().config(&problems).connect(&jaeger_stores::reach);
+    let cli = Cli::new(Component::AllInOne).with_checks(checks).with_storage(&jaeger_stores::storage_command);
     let settings = match cli.run(std::env::args_os(), std::env::vars_os()) {
         Parsed::Run(settings) => settings,
         Parsed::Exit(code) => return ExitCode::from(code),

@@ -24,7 +24,8 @@ pub(crate) async fn run(
     mut frame: Frame,
     screen: Option<Screen>,
 ) -> anyhow::Result<()> {
-    let store = config.store.open()?;
+    let opened = jaeger_stores::open(&config.stores, &frame.health)?;
+    let store = Arc::clone(&opened.store);
     let surroundings = Surroundings {
         ledgers: ledgers.clone(),
         addresses: frame.bound.addresses().map(|(name, address)| (name.to_owned(), address)).collect(),
@@ -78,14 +79,18 @@ pub(crate) async fn run(
     );
     query_health.ready();
     tracing::info!(version = jaeger_service::version::VERSION, "Starting jaeger-all-in-one");
-    let (agent, collector, (), ()) =
-        tokio::join!(agent, collector, query.serve(query_listener, lifecycle.for_servers()), pages);
+    let serving = async {
+        let (agent, collector, (), ()) =
+            tokio::join!(agent, collector, query.serve(query_listener, lifecycle.for_servers()), pages);
+        agent?;
+        collector?;
+        Ok(())
+    };
+    let served = opened.serve(serving).await;
     drained.cancel();
     if let Some(showing) = showing {
         // A screen that panicked shows nothing more.
         drop(showing.await);
     }
-    agent?;
-    collector?;
-    Ok(())
+    served
 }

@@ -9,13 +9,14 @@ use jaeger_service::ledger::CollectorLedger;
 use jaeger_service::machine;
 use jaeger_service::metrics::CollectorMetrics;
 use jaeger_service::process::{self, Frame, Plan};
-use jaeger_service::settings::{Component, Problem, SettingError, Settings};
-use jaeger_storage::{MemoryBounds, Store};
+use jaeger_service::settings::{Component, Problem, Settings};
+use jaeger_stores::StoreSettings;
 use tokio_util::sync::CancellationToken;
 
 fn main() -> ExitCode {
-    let config = |settings: &Settings| Config::from_settings(settings).err().unwrap_or_default();
-    let cli = Cli::new(Component::Collector).with_checks(Checks::default().config(&config));
+    let problems = |settings: &Settings| configured(settings).err().unwrap_or_default();
+    let checks = Checks::default().config(&problems).connect(&jaeger_stores::reach);
+    let cli = Cli::new(Component::Collector).with_checks(checks);
     match cli.run(std::env::args_os(), std::env::vars_os()) {
         Parsed::Run(settings) => start(&settings),
         Parsed::Exit(code) => ExitCode::from(code),
@@ -23,48 +24,41 @@ fn main() -> ExitCode {
 }
 
 fn start(settings: &Settings) -> ExitCode {
-    let (config, store) = match (Config::from_settings(settings), store(settings)) {
-        (Ok(config), Ok(store)) => (config, store),
-        (config, store) => {
-            let mut problems = config.err().unwrap_or_default();
-            problems.extend(store.err());
-            return process::refuse(settings, &problems);
-        }
+    let (config, stores) = match configured(settings) {
+        Ok(configured) => configured,
+        Err(problems) => return process::refuse(settings, &problems),
     };
     let mut plan = Plan::new(settings);
     config.listen(&mut plan.listeners);
     let metrics = CollectorMetrics::new(&plan.registry, &machine::hostname());
     let ledger = CollectorLedger::new(metrics.spans_dropped.clone());
     plan.ledgers.collector = Some(ledger.clone());
-    process::run(settings, plan, |frame| serve(config, store, ledger, metrics, frame))
+    process::run(settings, plan, |frame| serve(config, stores, ledger, metrics, frame))
 }
 
-fn store(settings: &Settings) -> Result<Arc<dyn Store>, Problem> {
-    let bounds = || -> Result<MemoryBounds, SettingError> {
-        Ok(MemoryBounds {
-            max_bytes: settings.integer("memory.max-bytes")?,
-            default_bytes: machine::default_store_bytes(),
-            max_traces: settings.integer("memory.max-traces")?,
-        })
-    };
-    let name = settings.string("SPAN_STORAGE_TYPE")?;
-    jaeger_storage::open(name, bounds()?).map_err(|error| Problem::other(error.to_string()))
+fn configured(settings: &Settings) -> Result<(Config, StoreSettings), Vec<Problem>> {
+    match (Config::from_settings(settings), StoreSettings::from_settings(settings)) {
+        (Ok(config), Ok(stores)) => Ok((config, stores)),
+        (config, stores) => Err([config.err(), stores.err()].into_iter().flatten().flatten().collect()),
+    }
 }
 
 async fn serve(
     config: Config,
-    store: Arc<dyn Store>,
+    stores: StoreSettings,
     ledger: CollectorLedger,
     metrics: CollectorMetrics,
     mut frame: Frame,
 ) -> anyhow::Result<()> {
+    let opened = jaeger_stores::open(&stores, &frame.health)?;
+    let store = Arc::clone(&opened.store);
     let sockets = Sockets::take(&mut frame.bound, config.otlp)?;
     let strategies = SamplingStrategies::start(config.sampling.clone(), frame.lifecycle.ended()).await?;
     tracing::info!(store = store.name(), bounds = store.status().description, "Starting jaeger-collector");
     let collector = Collector::new(config, store, ledger, metrics, strategies);
     let no_other_senders = CancellationToken::new();
     no_other_senders.cancel();
-    let (page, health) = (frame.metrics_page(), frame.health.clone());
-    collector.serve(sockets, page, frame.lifecycle.clone(), health, no_other_senders).await?;
-    Ok(())
+    let (page, health) = (frame.metrics_page(), frame.health.part("collector"));
+    let serving = collector.serve(sockets, page, frame.lifecycle.clone(), health, no_other_senders);
+    opened.serve(async { Ok(serving.await?) }).await
 }

@@ -16,8 +16,8 @@ pub mod contract;
 mod error;
 pub mod memory;
 pub mod minutes;
-mod open;
 mod query;
+mod several;
 
 pub use calls::{CallsQuery, LATENCY_BOUNDS_MICROS, Latencies, MinuteCalls};
 pub use contract::{
@@ -26,5 +26,5 @@ pub use contract::{
 };
 pub use error::{ErrorKind, StorageError};
 pub use memory::{MemoryConfig, MemoryStore};
-pub use open::{MemoryBounds, OpenError, open};
 pub use query::{TimeRange, TraceQuery};
+pub use several::{PartCounts, Several};

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use jaeger_query::{Config, Query, Surroundings, load};
 use jaeger_service::command::{Checks, Cli, Parsed};
-use jaeger_service::machine;
 use jaeger_service::ports::QUERY_HTTP;
 use jaeger_service::process::{self, Frame, Plan};
-use jaeger_service::settings::{Component, Problem, SettingError, Settings};
-use jaeger_storage::{MemoryBounds, Store};
+use jaeger_service::settings::{Component, Problem, Settings};
+use jaeger_stores::StoreSettings;
 
 fn main() -> ExitCode {
-    let config = |settings: &Settings| Config::from_settings(settings).err().unwrap_or_default();
-    let cli = Cli::new(Component::Query).with_checks(Checks::default().config(&config));
+    let problems = |settings: &Settings| configured(settings).err().unwrap_or_default();
+    let checks = Checks::default().config(&problems).connect(&jaeger_stores::reach);
+    let cli = Cli::new(Component::Query).with_checks(checks);
     match cli.run(std::env::args_os(), std::env::vars_os()) {
         Parsed::Run(settings) => start(&settings),
         Parsed::Exit(code) => ExitCode::from(code),
@@ -22,43 +22,40 @@ fn main() -> ExitCode {
 }
 
 fn start(settings: &Settings) -> ExitCode {
-    let (config, store) = match (Config::from_settings(settings), store(settings)) {
-        (Ok(config), Ok(store)) => (config, store),
-        (config, store) => {
-            let mut problems = config.err().unwrap_or_default();
-            problems.extend(store.err());
-            return process::refuse(settings, &problems);
-        }
+    let (config, stores) = match configured(settings) {
+        Ok(configured) => configured,
+        Err(problems) => return process::refuse(settings, &problems),
     };
     let mut plan = Plan::new(settings);
     match settings.host_port(QUERY_HTTP.flag) {
         Ok(address) => plan.listeners.tcp(QUERY_HTTP.name, QUERY_HTTP.flag, &address.to_string()),
         Err(error) => return process::refuse(settings, &[error.into()]),
     }
-    process::run(settings, plan, |frame| serve(settings, config, store, frame))
+    process::run(settings, plan, |frame| serve(settings, config, stores, frame))
 }
 
-fn store(settings: &Settings) -> Result<Arc<dyn Store>, Problem> {
-    let bounds = || -> Result<MemoryBounds, SettingError> {
-        Ok(MemoryBounds {
-            max_bytes: settings.integer("memory.max-bytes")?,
-            default_bytes: machine::default_store_bytes(),
-            max_traces: settings.integer("memory.max-traces")?,
-        })
-    };
-    let name = settings.string("SPAN_STORAGE_TYPE")?;
-    jaeger_storage::open(name, bounds()?).map_err(|error| Problem::other(error.to_string()))
+fn configured(settings: &Settings) -> Result<(Config, StoreSettings), Vec<Problem>> {
+    match (Config::from_settings(settings), StoreSettings::from_settings(settings)) {
+        (Ok(config), Ok(stores)) => Ok((config, stores)),
+        (config, stores) => Err([config.err(), stores.err()].into_iter().flatten().flatten().collect()),
+    }
 }
 
-async fn serve(settings: &Settings, config: Config, store: Arc<dyn Store>, mut frame: Frame) -> anyhow::Result<()> {
+async fn serve(settings: &Settings, config: Config, stores: StoreSettings, mut frame: Frame) -> anyhow::Result<()> {
+    let opened = jaeger_stores::open(&stores, &frame.health)?;
+    let store = Arc::clone(&opened.store);
     if let Some(file) = settings.file("memory.load")? {
         let spans = load::load(&*store, &file).await?;
         tracing::info!(spans, file = %file.display(), "Filled the store");
     }
     let listener = frame.tcp(QUERY_HTTP.name).context("the listener of the HTTP API")?;
     let surroundings = Surroundings { metrics_page: frame.metrics_page(), ..Surroundings::default() };
-    let query = Query::new(config, store, frame.health.clone(), &frame.registry, surroundings);
-    frame.health.ready();
-    query.serve(listener, frame.lifecycle.for_servers()).await;
-    Ok(())
+    let health = frame.health.part("query");
+    let query = Query::new(config, store, health.clone(), &frame.registry, surroundings);
+    health.ready();
+    let serving = async {
+        query.serve(listener, frame.lifecycle.for_servers()).await;
+        Ok(())
+    };
+    opened.serve(serving).await
 }
