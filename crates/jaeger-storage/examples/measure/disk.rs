@@ -30,7 +30,8 @@ pub(crate) fn measure(load: &mut Load, spans: usize) {
     let block = built.block;
     let spans = block.len() as f64;
     let mut bytes = Vec::new();
-    let sizes = block.write(&mut bytes);
+    block.to_bytes(&mut bytes);
+    let Ok(sizes) = Block::parts_of_bytes(&bytes) else { return };
     let write = quickest(|| {
         let mut out = Vec::with_capacity(bytes.len());
         block.to_bytes(&mut out);

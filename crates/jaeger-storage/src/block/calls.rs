@@ -111,7 +111,7 @@ impl Block {
     }
 
     /// The names of the services, by place.
-    pub(crate) fn services(&self) -> impl ExactSizeIterator<Item = &str> {
+    pub fn services(&self) -> impl ExactSizeIterator<Item = &str> {
         (0..self.processes.services.len()).map(|service| self.processes.services.text(service))
     }
 

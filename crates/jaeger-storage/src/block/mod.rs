@@ -152,7 +152,7 @@ impl Block {
     }
 
     /// Whether two spans of the trace at `trace` share their id.
-    pub(crate) fn shares_ids(&self, trace: usize) -> bool {
+    pub fn shares_ids(&self, trace: usize) -> bool {
         self.shared.binary_search_by_key(&trace, |shared| *shared as usize).is_ok()
     }
 

@@ -218,7 +218,7 @@ pub(crate) fn again(pattern: &[u8], parts: &[Part], text: &[u8], numbers: &mut V
 
 /// Whether a pattern takes numbers.
 pub(crate) fn has_numbers(pattern: &[u8]) -> bool {
-    pattern.iter().any(|byte| *byte >= UUID)
+    next_mark(pattern).is_some()
 }
 
 /// Appends an integer as it is written.
@@ -250,7 +250,7 @@ pub(crate) fn join(pattern: &[u8], mut number: impl FnMut(usize) -> u64, text: &
         number(next - 1)
     };
     let mut rest = pattern;
-    while let Some(mark) = rest.iter().position(|byte| *byte >= UUID) {
+    while let Some(mark) = next_mark(rest) {
         text.extend_from_slice(&rest[..mark]);
         let width = usize::from(rest.get(mark + 1).copied().unwrap_or(0));
         let taken = match rest[mark] {
@@ -281,6 +281,23 @@ pub(crate) fn join(pattern: &[u8], mut number: impl FnMut(usize) -> u64, text: &
     text.extend_from_slice(rest);
 }
 
+/// The first mark, eight bytes at a time.
+fn next_mark(pattern: &[u8]) -> Option<usize> {
+    const FOURS: u64 = 0x0404_0404_0404_0404;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (words, tail) = pattern.as_chunks::<8>();
+    for (place, word) in words.iter().enumerate() {
+        // A mark becomes 0 to 3: four less than it borrows. Bytes before the first mark borrow nothing.
+        let other = !u64::from_le_bytes(*word);
+        let marks = other.wrapping_sub(FOURS) & !other & HIGH;
+        if marks != 0 {
+            return Some(place * 8 + marks.trailing_zeros() as usize / 8);
+        }
+    }
+    let place = tail.iter().position(|byte| *byte >= UUID)?;
+    Some(pattern.len() - tail.len() + place)
+}
+
 fn push_digits(mut number: u64, width: usize, text: &mut Vec<u8>) {
     let mut digits = [b'0'; 20];
     let mut at = digits.len();
@@ -296,10 +313,14 @@ fn push_digits(mut number: u64, width: usize, text: &mut Vec<u8>) {
 }
 
 fn push_hex(number: u64, width: usize, text: &mut Vec<u8>) {
-    for digit in (0..width).rev() {
-        let nibble = usize::try_from(number >> (4 * digit.min(15)) & 0xf).unwrap_or(0);
-        text.push(b"0123456789abcdef"[nibble]);
+    let mut digits = [b'0'; 16];
+    let width = width.min(digits.len());
+    let mut rest = number;
+    for digit in digits.iter_mut().take(width).rev() {
+        *digit = b"0123456789abcdef"[(rest & 0xf) as usize];
+        rest >>= 4;
     }
+    text.extend_from_slice(&digits[..width]);
 }
 
 #[cfg(test)]
@@ -322,6 +343,22 @@ mod tests {
         join(&pattern, |at| numbers[at], &mut back);
         assert_eq!(String::from_utf8_lossy(&back), String::from_utf8_lossy(text));
         (pattern, numbers)
+    }
+
+    #[test]
+    fn a_mark_is_found_wherever_it_stands() {
+        for len in 0..30 {
+            let mut pattern = vec![0xf4; len];
+            assert_eq!(next_mark(&pattern), None);
+            for (at, mark) in (0..len).zip([UUID, HEX, PADDED, DECIMAL].into_iter().cycle()) {
+                pattern[at..].fill(mark);
+                assert_eq!(next_mark(&pattern), Some(at));
+                pattern[at..].fill(b'x');
+                pattern[at] = mark;
+                assert_eq!(next_mark(&pattern), Some(at));
+                pattern.fill(0);
+            }
+        }
     }
 
     #[test]

@@ -174,7 +174,8 @@ impl Block {
 }
 
 impl Cursor {
-    pub(crate) fn block(&self) -> &Arc<Block> {
+    /// Whose rows they are.
+    pub fn block(&self) -> &Arc<Block> {
         &self.block
     }
 

@@ -58,36 +58,38 @@ const PARTS: [&str; 12] = [
 impl Block {
     /// Appends the block as bytes: all but its `number` and `end`.
     pub fn to_bytes(&self, out: &mut Vec<u8>) {
-        self.write(out);
-    }
-
-    /// Like [`to_bytes`](Self::to_bytes); gives back what the bytes are spent on.
-    pub fn write(&self, out: &mut Vec<u8>) -> [(&'static str, usize); PARTS.len()] {
         let start = out.len();
         let mut writer = Writer::new(out);
         writer.byte(LAYOUT);
         writer.count(self.len());
-        let mut sizes = PARTS.map(|part| (part, 0));
-        let writes: [&dyn Fn(&mut Writer<'_>); PARTS.len() - 2] = [
-            &|out| self.write_traces(out),
-            &|out| out.words(&self.span_ids),
-            &|out| self.write_numbers(out),
-            &|out| self.write_operations(out),
-            &|out| self.write_processes(out),
-            &|out| self.tags.write(out),
-            &|out| self.write_logs(out),
-            &|out| self.write_references(out),
-            &|out| self.write_order(out),
-            &|out| self.write_warnings(out),
-        ];
-        for (write, size) in writes.into_iter().zip(&mut sizes) {
-            size.1 = writer.part(write);
-        }
-        sizes[PARTS.len() - 2].1 = writer.write_texts();
+        writer.part(|out| self.write_traces(out));
+        writer.part(|out| out.words(&self.span_ids));
+        writer.part(|out| self.write_numbers(out));
+        writer.part(|out| self.write_operations(out));
+        writer.part(|out| self.write_processes(out));
+        writer.part(|out| self.tags.write(out));
+        writer.part(|out| self.write_logs(out));
+        writer.part(|out| self.write_references(out));
+        writer.part(|out| self.write_order(out));
+        writer.part(|out| self.write_warnings(out));
+        writer.write_texts();
         let least = self.count_parts().div_ceil(PARTS_A_BYTE);
         let written = writer.written() - start;
-        sizes[PARTS.len() - 1].1 = writer.part(&|out| out.zeros(least.saturating_sub(written)));
-        sizes
+        writer.part(|out| out.zeros(least.saturating_sub(written)));
+    }
+
+    /// What the bytes that [`to_bytes`](Self::to_bytes) wrote are spent on.
+    ///
+    /// # Errors
+    /// As [`from_bytes`](Self::from_bytes), of which only the parts' lengths are read.
+    pub fn parts_of_bytes(bytes: &[u8]) -> Result<[(&'static str, usize); PARTS.len()], BlockFormatError> {
+        let mut reader = Reader::new(bytes)?;
+        reader.count(MAX_ROWS)?;
+        let mut sizes = [("", 0); PARTS.len()];
+        for (size, name) in sizes.iter_mut().zip(PARTS) {
+            *size = (name, reader.part(name)?.len());
+        }
+        Ok(sizes)
     }
 
     /// The block that [`to_bytes`](Self::to_bytes) wrote; its `number` and `end` are 0.

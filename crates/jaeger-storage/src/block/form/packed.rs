@@ -26,13 +26,13 @@ impl Packed {
         match &self.stored {
             Stored::Same => {}
             Stored::One(stored) if bits == 8 => out.bytes(&stored[..len.min(stored.len())]),
-            Stored::One(stored) => out.bits(bits, stored.iter().map(|number| u64::from(*number))),
+            Stored::One(stored) => out.bits(bits, stored.len(), stored.iter().map(|number| u64::from(*number))),
             Stored::Two(stored) if bits == 16 => out.halves(stored),
-            Stored::Two(stored) => out.bits(bits, stored.iter().map(|number| u64::from(*number))),
+            Stored::Two(stored) => out.bits(bits, stored.len(), stored.iter().map(|number| u64::from(*number))),
             Stored::Four(stored) if bits == 32 => out.singles(stored),
-            Stored::Four(stored) => out.bits(bits, stored.iter().map(|number| u64::from(*number))),
+            Stored::Four(stored) => out.bits(bits, stored.len(), stored.iter().map(|number| u64::from(*number))),
             Stored::Eight(stored) if bits == 64 => out.words(stored),
-            Stored::Eight(stored) => out.bits(bits, stored.iter().copied()),
+            Stored::Eight(stored) => out.bits(bits, stored.len(), stored.iter().copied()),
         }
     }
 

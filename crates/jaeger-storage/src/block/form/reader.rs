@@ -181,21 +181,25 @@ impl<'b> Reader<'b> {
             return Ok(bytes.as_chunks().0.iter().map(|word| narrow(u64::from_le_bytes(*word))).collect());
         }
         let mask = (1u64 << width) - 1;
-        // Numbers of up to 56 bits lie within eight bytes; at the end there may be fewer.
-        let take = |at: usize| {
-            let (byte, shift) = (at / 8, at % 8);
-            let word = match bytes.get(byte..).and_then(|bytes| bytes.first_chunk::<8>()) {
-                Some(word) => u64::from_le_bytes(*word),
-                None => tail(bytes, byte),
-            };
-            narrow(word >> shift & mask)
-        };
-        Ok((0..count).map(|number| take(number * width)).collect())
+        // Numbers of up to 56 bits lie within eight bytes, of which there may be fewer at the end.
+        let last = bytes.len().saturating_sub(8);
+        let whole = if bytes.len() < 8 { 0 } else { count.min(last * 8 / width.max(1) + 1) };
+        let place = |number: usize| (number * width / 8, number * width % 8);
+        let mut numbers = Vec::with_capacity(count);
+        numbers.extend((0..whole).map(|number| {
+            let (byte, shift) = place(number);
+            let word = bytes.get(byte..byte + 8).and_then(|word| word.first_chunk()).copied().unwrap_or_default();
+            narrow(u64::from_le_bytes(word) >> shift & mask)
+        }));
+        numbers.extend((whole..count).map(|number| {
+            let (byte, shift) = place(number);
+            narrow(tail(bytes, byte) >> shift & mask)
+        }));
+        Ok(numbers.into_boxed_slice())
     }
 }
 
-/// The last bytes, fewer than eight.
-#[cold]
+/// Eight bytes, or the last ones.
 fn tail(bytes: &[u8], from: usize) -> u64 {
     let mut word = [0; 8];
     for (to, byte) in word.iter_mut().zip(bytes.iter().skip(from)) {

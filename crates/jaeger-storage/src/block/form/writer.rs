@@ -22,8 +22,8 @@ impl<'o> Writer<'o> {
         self.out.len()
     }
 
-    /// Writes a part behind its length, which is given back. Parts are far smaller than four GiB.
-    pub(super) fn part(&mut self, write: &dyn Fn(&mut Self)) -> usize {
+    /// Writes a part behind its length. Parts are far smaller than four GiB.
+    pub(super) fn part(&mut self, write: impl FnOnce(&mut Self)) {
         let place = self.out.len();
         self.out.extend([0; 4]);
         write(self);
@@ -32,19 +32,18 @@ impl<'o> Writer<'o> {
         if let Some(to) = self.out.get_mut(place..place + 4) {
             to.copy_from_slice(&prefix);
         }
-        len
     }
 
     /// The texts that were put aside: their length, and themselves or, where that is shorter, their compressed form.
-    pub(super) fn write_texts(&mut self) -> usize {
+    pub(super) fn write_texts(&mut self) {
         let texts = std::mem::take(&mut self.texts);
         let worth = texts.len() >= WORTH_COMPRESSING;
         let frame = worth.then(|| zstd::bulk::compress(&texts, LEVEL).ok()).flatten();
         let frame = frame.filter(|frame| frame.len() < texts.len() / 8 * 7 && texts.len() / MOST_A_BYTE <= frame.len());
-        self.part(&|out| {
+        self.part(|out| {
             out.count(texts.len());
             out.bytes(frame.as_deref().unwrap_or(&texts));
-        })
+        });
     }
 
     pub(super) fn byte(&mut self, byte: u8) {
@@ -73,15 +72,25 @@ impl<'o> Writer<'o> {
     }
 
     pub(super) fn halves(&mut self, halves: &[u16]) {
-        self.out.extend(halves.iter().flat_map(|number| number.to_le_bytes()));
+        self.all(halves, u16::to_le_bytes);
     }
 
     pub(super) fn singles(&mut self, singles: &[u32]) {
-        self.out.extend(singles.iter().flat_map(|number| number.to_le_bytes()));
+        self.all(singles, u32::to_le_bytes);
     }
 
     pub(super) fn words(&mut self, words: &[u64]) {
-        self.out.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+        self.all(words, u64::to_le_bytes);
+    }
+
+    /// Into room made before, which the compiler turns into one copy.
+    fn all<T: Copy, const N: usize>(&mut self, numbers: &[T], bytes: impl Fn(T) -> [u8; N]) {
+        let start = self.out.len();
+        self.out.resize(start + numbers.len() * N, 0);
+        let room = self.out.get_mut(start..).unwrap_or_default();
+        for (to, number) in room.as_chunks_mut().0.iter_mut().zip(numbers) {
+            *to = bytes(*number);
+        }
     }
 
     pub(super) fn wide(&mut self, wide: impl Iterator<Item = u128>) {
@@ -109,20 +118,29 @@ impl<'o> Writer<'o> {
         self.texts.extend_from_slice(bytes);
     }
 
-    /// The low `bits` of each number, one behind the other.
-    pub(super) fn bits(&mut self, bits: u32, numbers: impl Iterator<Item = u64>) {
+    /// The low `bits` of each of `count` numbers, one behind the other.
+    pub(super) fn bits(&mut self, bits: u32, count: usize, numbers: impl Iterator<Item = u64>) {
+        let start = self.out.len();
+        let bytes = (count * bits as usize).div_ceil(8);
+        // Written eight at a time.
+        self.out.resize(start + bytes + 8, 0);
+        let mut room = self.out.get_mut(start..).unwrap_or_default().as_chunks_mut::<8>().0.iter_mut();
         let mut word = 0u64;
         let mut filled = 0;
         for number in numbers {
             word |= number << filled;
             filled += bits;
             if filled >= u64::BITS {
-                self.out.extend_from_slice(&word.to_le_bytes());
+                if let Some(to) = room.next() {
+                    *to = word.to_le_bytes();
+                }
                 filled -= u64::BITS;
                 word = number.checked_shr(bits - filled).unwrap_or(0);
             }
         }
-        let rest = (filled as usize).div_ceil(8);
-        self.out.extend(word.to_le_bytes().into_iter().take(rest));
+        if let Some(to) = room.next() {
+            *to = word.to_le_bytes();
+        }
+        self.out.truncate(start + bytes);
     }
 }
