@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::Stream;
 use jaeger_model::{Batch, Trace, TraceId};
 
-use crate::{CallsQuery, ErrorKind, MinuteCalls, StorageError, TimeRange, TraceQuery};
+use crate::{CallsQuery, ErrorKind, MinuteCalls, PartCounts, StorageError, TimeRange, TraceQuery};
 
 /// A future that a trait object can return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -136,6 +136,11 @@ pub trait Store: SpanWriter + SpanReader {
 
     /// Where archived traces are kept, a store of its own; none where this store keeps none.
     fn archive(&self) -> Option<Arc<dyn Store>>;
+
+    /// Where this is several stores, what each was given and what it said.
+    fn parts(&self) -> Vec<PartCounts> {
+        Vec::new()
+    }
 }
 
 /// The answer to a search.
@@ -171,7 +176,9 @@ pub struct DependencyLink {
 /// What a store cannot do is said here, and the conformance suite leaves it out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Capabilities {
-    /// Searches without a service.
+    /// Searches at all; without it traces are found by their id alone.
+    pub search: bool,
+    /// Searches without a service, and for an empty name.
     pub search_without_service: bool,
     /// Tags and duration in one search.
     pub tags_with_duration: bool,
@@ -190,6 +197,7 @@ pub struct Capabilities {
 impl Capabilities {
     /// Everything.
     pub const ALL: Self = Self {
+        search: true,
         search_without_service: true,
         tags_with_duration: true,
         max_tag_value_bytes: None,

@@ -54,17 +54,19 @@ impl Server {
 
     pub(crate) async fn find_traces(&self, mut messages: Messages) -> Answered {
         let request: storage_v1::FindTracesRequest = self.question(&mut messages).await?;
-        self.find(wire::v1_query_of(request.query.unwrap_or_default()), false).await
+        let store = self.store(false)?;
+        self.find(store, wire::v1_query_of(request.query.unwrap_or_default()), false).await
     }
 
     pub(crate) async fn embedded_find_traces(&self, mut messages: Messages) -> Answered {
         let request: embedded_v1::FindTracesRequest = self.question(&mut messages).await?;
-        self.find(wire::embedded_query_of(request.query.unwrap_or_default()), true).await
+        let query = request.query.unwrap_or_default();
+        let store = self.store(query.archive)?;
+        self.find(store, wire::embedded_query_of(query), true).await
     }
 
     /// A search borrows store and query while its traces are read, so a task of its own holds them.
-    async fn find(&self, query: TraceQuery, embedded: bool) -> Answered {
-        let store = Arc::clone(&self.inner().store);
+    async fn find(&self, store: Arc<dyn Store>, query: TraceQuery, embedded: bool) -> Answered {
         let (sender, mut chunks) = mpsc::channel(WAITING_CHUNKS);
         tokio::spawn(async move { send_found(store, query, embedded, sender).await });
         // What goes wrong before the first chunk is the whole answer.
@@ -86,8 +88,10 @@ impl Server {
 
     pub(crate) async fn embedded_find_trace_ids(&self, mut messages: Messages) -> Answered {
         let request: embedded_v1::FindTraceIDsRequest = self.question(&mut messages).await?;
-        let query = wire::embedded_query_of(request.query.unwrap_or_default());
-        let (ids, truncated) = self.inner().store.find_trace_ids(&query).await.map_err(|error| refusal(&error))?;
+        let query = request.query.unwrap_or_default();
+        let store = self.store(query.archive)?;
+        let query = wire::embedded_query_of(query);
+        let (ids, truncated) = store.find_trace_ids(&query).await.map_err(|error| refusal(&error))?;
         Ok(one(&embedded_v1::FindTraceIDsResponse { trace_ids: id_bytes(&ids), truncated }))
     }
 

@@ -1,4 +1,4 @@
-//! The archive of a store in another process: traces are put there and read by their id.
+//! The archive of a store in another process: traces are put there and read again.
 
 use std::sync::Arc;
 
@@ -8,16 +8,16 @@ use jaeger_storage::{
     SpanWriter, StorageError, Store, StoreStatus, TimeRange, TraceQuery, Written,
 };
 
-use crate::peer::Peer;
+use crate::peer::{Peer, Speaks};
 use crate::store::Client;
 
-/// The wires carry an archive's writes and its traces by id; nothing else is asked of it.
+/// The wires carry an archive's writes and traces; nothing else is asked of it. v1 has its traces by id alone.
 pub(crate) struct Archive(pub(crate) Arc<Client>);
 
 impl Archive {
-    fn only_by_id<'a, T: Send + 'a>(&self) -> BoxFuture<'a, Result<T, StorageError>> {
+    fn only_traces<'a, T: Send + 'a>(&self) -> BoxFuture<'a, Result<T, StorageError>> {
         let address = self.0.channel.address();
-        let message = format!("the archive at {address} gives traces by their id alone; ask for an id");
+        let message = format!("the archive at {address} gives its traces alone; ask for an id, or search");
         Box::pin(std::future::ready(Err(StorageError::new(ErrorKind::Invalid, message))))
     }
 }
@@ -37,19 +37,19 @@ impl SpanReader for Archive {
         Box::pin(self.0.get_trace(id, true))
     }
 
-    fn find_traces<'a>(&'a self, _query: &'a TraceQuery) -> BoxFuture<'a, Result<FoundTraces<'a>, StorageError>> {
-        self.only_by_id()
+    fn find_traces<'a>(&'a self, query: &'a TraceQuery) -> BoxFuture<'a, Result<FoundTraces<'a>, StorageError>> {
+        Box::pin(self.0.find_traces(query, true))
     }
 
     fn find_trace_ids<'a>(
         &'a self,
-        _query: &'a TraceQuery,
+        query: &'a TraceQuery,
     ) -> BoxFuture<'a, Result<(Vec<TraceId>, bool), StorageError>> {
-        self.only_by_id()
+        Box::pin(self.0.find_ids(query, true))
     }
 
     fn services(&self) -> BoxFuture<'_, Result<Vec<String>, StorageError>> {
-        self.only_by_id()
+        self.only_traces()
     }
 
     fn operations<'a>(
@@ -57,15 +57,15 @@ impl SpanReader for Archive {
         _service: &'a str,
         _kind: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Vec<Operation>, StorageError>> {
-        self.only_by_id()
+        self.only_traces()
     }
 
     fn dependencies(&self, _range: TimeRange) -> BoxFuture<'_, Result<Vec<DependencyLink>, StorageError>> {
-        self.only_by_id()
+        self.only_traces()
     }
 
     fn calls<'a>(&'a self, _query: &'a CallsQuery) -> BoxFuture<'a, Result<Vec<MinuteCalls>, StorageError>> {
-        self.only_by_id()
+        self.only_traces()
     }
 }
 
@@ -75,7 +75,11 @@ impl Store for Archive {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { dependencies: false, ..Peer::V1 }
+        let known = self.0.known.load();
+        match known.as_ref().filter(|peer| peer.speaks == Speaks::Embedded) {
+            Some(peer) => Capabilities { dependencies: false, minute_calls: false, ..peer.capabilities },
+            None => Capabilities { search: false, dependencies: false, ..Peer::V1 },
+        }
     }
 
     fn status(&self) -> StoreStatus {

@@ -45,6 +45,7 @@ pub(crate) struct Peer {
 impl Peer {
     /// What can be relied on where only v1 is spoken, to whatever store.
     pub(crate) const V1: Capabilities = Capabilities {
+        search: true,
         search_without_service: false,
         tags_with_duration: false,
         max_tag_value_bytes: None,

@@ -41,13 +41,23 @@ impl Client {
         }
     }
 
-    async fn find_traces<'a>(self: &Arc<Self>, query: &TraceQuery) -> Result<FoundTraces<'a>, StorageError> {
+    pub(crate) async fn find_traces<'a>(
+        self: &Arc<Self>,
+        query: &TraceQuery,
+        archive: bool,
+    ) -> Result<FoundTraces<'a>, StorageError> {
+        if query.limit == 0 {
+            return Ok(FoundTraces { traces: Box::pin(futures_util::stream::empty()), truncated: false });
+        }
         if self.peer().await?.speaks == Speaks::Embedded {
-            let request = embedded_v1::FindTracesRequest { query: Some(wire::embedded_query_to(query)) };
+            let request = embedded_v1::FindTracesRequest { query: Some(wire::embedded_query_to(query, archive)) };
             let asked = self.ask_for(paths::EMBEDDED_FIND_TRACES, &request, PATIENCE).await;
             let mut found = Found::new(Arc::clone(self), asked.map_err(|status| self.error(&status))?, false);
             let first = found.chunk().await.map_err(|status| self.error(&status))?;
             return Ok(FoundTraces { truncated: first.is_some_and(|chunk| chunk.truncated), traces: found.traces() });
+        }
+        if archive {
+            return Err(self.cannot("search in an archive"));
         }
         // v1 does not say whether there are more: ids are cheap, so one more of them is asked for.
         let truncated = match self.v1_ids(query).await {
@@ -73,13 +83,23 @@ impl Client {
         Ok((ids, truncated))
     }
 
-    async fn find_ids(&self, query: &TraceQuery) -> Result<(Vec<TraceId>, bool), StorageError> {
+    pub(crate) async fn find_ids(
+        &self,
+        query: &TraceQuery,
+        archive: bool,
+    ) -> Result<(Vec<TraceId>, bool), StorageError> {
+        if query.limit == 0 {
+            return Ok((Vec::new(), false));
+        }
         let embedded = self.peer().await?.speaks == Speaks::Embedded;
+        if archive && !embedded {
+            return Err(self.cannot("search in an archive"));
+        }
         let found = async {
             if !embedded {
                 return self.v1_ids(query).await;
             }
-            let request = embedded_v1::FindTraceIDsRequest { query: Some(wire::embedded_query_to(query)) };
+            let request = embedded_v1::FindTraceIDsRequest { query: Some(wire::embedded_query_to(query, archive)) };
             let reply = self.ask_for(paths::EMBEDDED_FIND_TRACE_IDS, &request, PATIENCE).await?.only().await?;
             let response: embedded_v1::FindTraceIDsResponse = self.decoded(paths::EMBEDDED_FIND_TRACE_IDS, &reply)?;
             Ok((ids_of(&response.trace_ids)?, response.truncated))
@@ -161,24 +181,14 @@ impl SpanReader for RemoteStore {
     }
 
     fn find_traces<'a>(&'a self, query: &'a TraceQuery) -> BoxFuture<'a, Result<FoundTraces<'a>, StorageError>> {
-        Box::pin(async move {
-            if query.limit == 0 {
-                return Ok(FoundTraces { traces: Box::pin(futures_util::stream::empty()), truncated: false });
-            }
-            self.0.find_traces(query).await
-        })
+        Box::pin(self.0.find_traces(query, false))
     }
 
     fn find_trace_ids<'a>(
         &'a self,
         query: &'a TraceQuery,
     ) -> BoxFuture<'a, Result<(Vec<TraceId>, bool), StorageError>> {
-        Box::pin(async move {
-            if query.limit == 0 {
-                return Ok((Vec::new(), false));
-            }
-            self.0.find_ids(query).await
-        })
+        Box::pin(self.0.find_ids(query, false))
     }
 
     fn services(&self) -> BoxFuture<'_, Result<Vec<String>, StorageError>> {

@@ -41,6 +41,8 @@ pub struct TraceQuery {
     pub duration_max: ::core::option::Option<i64>,
     #[prost(uint64, tag = "8")]
     pub limit: u64,
+    #[prost(bool, tag = "9")]
+    pub archive: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct FindTracesRequest {

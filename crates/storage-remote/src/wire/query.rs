@@ -72,7 +72,7 @@ pub fn v1_query_of(query: storage_v1::TraceQueryParameters) -> TraceQuery {
 
 /// A search in our own service.
 #[must_use]
-pub fn embedded_query_to(query: &TraceQuery) -> embedded_v1::TraceQuery {
+pub fn embedded_query_to(query: &TraceQuery, archive: bool) -> embedded_v1::TraceQuery {
     let tag = |(key, value): &(String, String)| embedded_v1::Tag { key: key.clone(), value: value.clone() };
     embedded_v1::TraceQuery {
         service: query.service.clone(),
@@ -83,6 +83,7 @@ pub fn embedded_query_to(query: &TraceQuery) -> embedded_v1::TraceQuery {
         duration_min: query.duration_min.map(Duration::as_nanos),
         duration_max: query.duration_max.map(Duration::as_nanos),
         limit: query.limit as u64,
+        archive,
     }
 }
 

@@ -34,6 +34,7 @@ pub fn status_to(store: &dyn Store, max_message_bytes: usize) -> embedded_v1::Ge
 pub fn capabilities_of(response: &embedded_v1::GetStatusResponse) -> Capabilities {
     let can = response.capabilities.unwrap_or_default();
     Capabilities {
+        search: true,
         search_without_service: can.search_without_service,
         tags_with_duration: can.tags_with_duration,
         max_tag_value_bytes: can.max_tag_value_bytes.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),

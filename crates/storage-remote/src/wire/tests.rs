@@ -50,10 +50,10 @@ fn query() -> TraceQuery {
 fn a_search_comes_back_as_itself() {
     let query = query();
     assert_eq!(v1_query_of(v1_query_to(&query, 7).expect("v1 can say this")), query);
-    assert_eq!(embedded_query_of(embedded_query_to(&query)), query);
+    assert_eq!(embedded_query_of(embedded_query_to(&query, false)), query);
     let all = TraceQuery::default();
     assert_eq!(v1_query_of(v1_query_to(&all, all.limit).expect("v1 can say this")), all);
-    assert_eq!(embedded_query_of(embedded_query_to(&all)), all);
+    assert_eq!(embedded_query_of(embedded_query_to(&all, true)), all);
 }
 
 #[test]
