@@ -64,7 +64,7 @@ impl Decoder {
     fn decode(&self, packet: &[u8], builder: &mut BatchBuilder) -> bool {
         let mark = builder.mark();
         match jaeger::decode_message(packet, self.protocol, builder) {
-            Ok(Message::EmitBatch(_)) => true,
+            Ok(Message::EmitBatch(_) | Message::EmitZipkinBatch { .. }) => true,
             Err(error) => {
                 builder.rollback(mark);
                 if let Some(times) = MALFORMED.hit(1) {

@@ -46,13 +46,13 @@ pub enum DecodeError {
         what: &'static str,
     },
     /// A method that no agent has.
-    #[error("unknown method {name:?}; agents take emitBatch")]
+    #[error("unknown method {name:?}; agents take emitBatch and emitZipkinBatch")]
     UnknownMethod {
         /// The name, cut to 64 characters.
         name: String,
     },
     /// A message that is not read yet.
-    #[error("{what} is not read yet; send emitBatch")]
+    #[error("{what} is not read by this build; send emitBatch")]
     Unsupported {
         /// The message's name.
         what: &'static str,

@@ -6,6 +6,10 @@ mod encode;
 mod unknown;
 
 pub use decode::{decode_batch, decode_message};
+#[cfg(feature = "tchannel")]
+pub(crate) use decode::batch as read_batch;
+#[cfg(feature = "tchannel")]
+pub(crate) use encode::batch as write_batch;
 pub use encode::{encode_batch, encode_message};
 
 /// A message that an agent got.
@@ -13,6 +17,11 @@ pub use encode::{encode_batch, encode_message};
 pub enum Message {
     /// Spans of one process, now in the builder.
     EmitBatch(BatchMeta),
+    /// Spans of Zipkin's definition, now in the builder.
+    EmitZipkinBatch {
+        /// How many the message had; some become two.
+        spans: usize,
+    },
 }
 
 /// What a client says about a batch besides its spans.

@@ -4,6 +4,8 @@
 mod arbitrary;
 #[cfg(feature = "otlp")]
 pub mod otlp;
+#[cfg(test)]
+pub(crate) mod recorded;
 #[cfg(feature = "thrift")]
 pub mod rounds;
 

@@ -10,7 +10,8 @@ use crate::DecodeError;
 use crate::error::Fault;
 use crate::thrift::{BinaryReader, CompactReader, Kind, Protocol, Reader, Usual, skip};
 
-/// Reads a datagram that an agent got: a message that calls `emitBatch`. All message types and both forms of the
+/// Reads a datagram that an agent got: a message that calls `emitBatch` or
+/// `emitZipkinBatch`. All message types and both forms of the
 /// binary header are taken; bytes behind the message are not read.
 ///
 /// # Errors
@@ -49,7 +50,7 @@ fn whole<'a, R: Reader<'a>, T>(
 fn message<'a, R: Reader<'a>>(reader: &mut R, builder: &mut BatchBuilder) -> Result<Message, Fault> {
     let header = reader.header()?;
     if header.method == EMIT_ZIPKIN_BATCH.as_bytes() {
-        return Err(DecodeError::Unsupported { what: EMIT_ZIPKIN_BATCH }.into());
+        return zipkin_batch(reader, builder);
     }
     if header.method != EMIT_BATCH.as_bytes() {
         return Err(DecodeError::unknown_method(header.method).into());
@@ -66,7 +67,18 @@ fn message<'a, R: Reader<'a>>(reader: &mut R, builder: &mut BatchBuilder) -> Res
     meta.map(Message::EmitBatch).ok_or_else(|| DecodeError::missing("emitBatch.batch"))
 }
 
-fn batch<'a, R: Reader<'a>>(reader: &mut R, builder: &mut BatchBuilder) -> Result<BatchMeta, Fault> {
+#[cfg(feature = "zipkin")]
+fn zipkin_batch<'a, R: Reader<'a>>(reader: &mut R, builder: &mut BatchBuilder) -> Result<Message, Fault> {
+    crate::zipkin::spans_of_an_agent(reader, builder).map(|spans| Message::EmitZipkinBatch { spans })
+}
+
+#[cfg(not(feature = "zipkin"))]
+fn zipkin_batch<'a, R: Reader<'a>>(_reader: &mut R, _builder: &mut BatchBuilder) -> Result<Message, Fault> {
+    Err(DecodeError::Unsupported { what: EMIT_ZIPKIN_BATCH }.into())
+}
+
+/// Reads a batch's fields to its stop.
+pub(crate) fn batch<'a, R: Reader<'a>>(reader: &mut R, builder: &mut BatchBuilder) -> Result<BatchMeta, Fault> {
     let mut meta = BatchMeta::default();
     let mut of = None;
     let mut has_spans = false;

@@ -22,8 +22,10 @@ fn hex(text: &str) -> Vec<u8> {
 
 fn read_message(bytes: &[u8], protocol: Protocol) -> Result<(Batch, BatchMeta), DecodeError> {
     let mut builder = BatchBuilder::new();
-    let Message::EmitBatch(meta) = decode_message(bytes, protocol, &mut builder)?;
-    Ok((builder.finish(), meta))
+    match decode_message(bytes, protocol, &mut builder)? {
+        Message::EmitBatch(meta) => Ok((builder.finish(), meta)),
+        other @ Message::EmitZipkinBatch { .. } => panic!("{other:?}"),
+    }
 }
 
 fn read_batch(bytes: &[u8], protocol: Protocol) -> Result<(Batch, BatchMeta), DecodeError> {

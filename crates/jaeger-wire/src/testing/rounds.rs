@@ -14,13 +14,18 @@ use crate::thrift::Protocol;
 /// Where a decoder or an encoder is wrong.
 pub fn jaeger_message(packet: &[u8], protocol: Protocol) -> bool {
     let mut builder = BatchBuilder::new();
-    let Ok(Message::EmitBatch(meta)) = decode_message(packet, protocol, &mut builder) else {
-        return false;
+    let meta = match decode_message(packet, protocol, &mut builder) {
+        Ok(Message::EmitBatch(meta)) => meta,
+        // Zipkin's spans are not written as Zipkin's again.
+        Ok(Message::EmitZipkinBatch { .. }) => return true,
+        Err(_) => return false,
     };
     let read = |bytes: &[u8]| {
         let mut builder = BatchBuilder::new();
-        let Message::EmitBatch(meta) = decode_message(bytes, protocol, &mut builder).expect("our own message");
-        (builder.finish(), meta)
+        match decode_message(bytes, protocol, &mut builder).expect("our own message") {
+            Message::EmitBatch(meta) => (builder.finish(), meta),
+            other @ Message::EmitZipkinBatch { .. } => panic!("{other:?} from a message that was emitBatch"),
+        }
     };
     twice(&(builder.finish(), meta), read, |batch, meta, out| {
         let process = batch.process(0).expect("a message has a process");

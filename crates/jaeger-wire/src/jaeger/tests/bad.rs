@@ -23,21 +23,11 @@ fn another_method_is_named() {
         &hex("82 81 01 04 64726f70 00"),
         DecodeErrorKind::UnknownMethod,
         8,
-        "unknown method \"drop\"; agents take emitBatch; at byte 8",
+        "unknown method \"drop\"; agents take emitBatch and emitZipkinBatch; at byte 8",
     );
     let long = [&hex("82 81 01 ff01")[..], &[b'x'; 255]].concat();
     let error = read_message(&long, Protocol::Compact).expect_err("no message");
     assert!(error.to_string().len() < 150, "{error}");
-}
-
-#[test]
-fn zipkins_method_is_known_and_not_read_yet() {
-    check(
-        &hex("82 81 01 0f 656d69745a69706b696e4261746368 19 0c 00"),
-        DecodeErrorKind::Unsupported,
-        19,
-        "emitZipkinBatch is not read yet; send emitBatch; at byte 19",
-    );
 }
 
 #[test]

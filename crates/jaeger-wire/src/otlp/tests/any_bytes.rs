@@ -103,12 +103,12 @@ proptest! {
     }
 
     #[test]
-    fn damaged_protobuf_is_read_or_refused(body in damaged(super::recorded::body("otlp-py-proto"))) {
+    fn damaged_protobuf_is_read_or_refused(body in damaged(crate::testing::recorded::body("otlp-py-proto"))) {
         check(&body);
     }
 
     #[test]
-    fn damaged_json_is_read_or_refused(body in damaged(super::recorded::body("otlp-json-hand"))) {
+    fn damaged_json_is_read_or_refused(body in damaged(crate::testing::recorded::body("otlp-json-hand"))) {
         check(&body);
     }
 }

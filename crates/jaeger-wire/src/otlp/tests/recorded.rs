@@ -1,84 +1,10 @@
 //! What Go Jaeger made of the same bodies: `tests/recorded/`, raw answers of `/api/traces`.
 
-use std::path::Path;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use jaeger_model::{BatchBuilder, ReferenceKind, SpanView, Tags, Value};
+use jaeger_model::BatchBuilder;
 use serde_json::{Value as Json, json};
 
 use crate::otlp::{count_spans, decode_json, decode_protobuf};
-
-pub(super) fn file(path: &str) -> Json {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/recorded").join(path);
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_str(&text).expect("JSON")
-}
-
-pub(super) fn body(input: &str) -> Vec<u8> {
-    let input = file(&format!("inputs/{input}.json"));
-    let body = STANDARD.decode(input["body_base64"].as_str().expect("a body")).expect("base64");
-    if input["headers"]["Content-Encoding"] != "gzip" {
-        return body;
-    }
-    let mut plain = Vec::new();
-    let mut reader = flate2::read::GzDecoder::new(&body[..]);
-    std::io::Read::read_to_end(&mut reader, &mut plain).expect("gzip");
-    plain
-}
-
-/// The raw answers of a case that hold traces.
-fn raw_traces(case: &Json) -> Vec<Json> {
-    let exchanges = case["exchanges"].as_array().expect("exchanges").iter();
-    let raw = exchanges.filter(|exchange| {
-        let url = exchange["request"]["url"].as_str().unwrap_or("");
-        url.contains("raw=true") && url.contains("/api/traces/") && !url.contains("pretty")
-    });
-    let answers = raw.filter_map(|exchange| {
-        let response = &exchange["response"];
-        let same_as = response["body_same_as"].as_u64().and_then(|at| usize::try_from(at).ok());
-        same_as.map_or(response, |at| &case["exchanges"][at]["response"])["body"].as_str()
-    });
-    answers
-        .flat_map(|body| serde_json::from_str::<Json>(body).expect("JSON")["data"].as_array().cloned())
-        .flatten()
-        .collect()
-}
-
-/// The span as `/api/traces` shows it, with its process in place.
-fn shown(span: SpanView<'_>) -> Json {
-    let process = span.process().expect("a process");
-    let references = span.references().map(|reference| {
-        let kind = if reference.kind == ReferenceKind::ChildOf { "CHILD_OF" } else { "FOLLOWS_FROM" };
-        json!({"refType": kind, "traceID": reference.trace_id.to_string(), "spanID": reference.span_id.to_string()})
-    });
-    let logs = span.logs().map(|log| json!({"timestamp": log.time().as_micros(), "fields": tags(log.fields())}));
-    json!({
-        "traceID": span.trace_id().to_string(),
-        "spanID": span.span_id().to_string(),
-        "operationName": span.operation(),
-        "references": references.collect::<Vec<_>>(),
-        "startTime": span.start().as_micros(),
-        "duration": span.duration().as_micros().cast_unsigned(),
-        "tags": tags(span.tags()),
-        "logs": logs.collect::<Vec<_>>(),
-        "process": {"serviceName": process.service(), "tags": tags(process.tags())},
-    })
-}
-
-fn tags(tags: Tags<'_>) -> Json {
-    let each = tags.map(|tag| {
-        let (kind, value) = match tag.value {
-            Value::Str(text) => ("string", json!(text)),
-            Value::Bool(value) => ("bool", json!(value)),
-            Value::I64(number) => ("int64", json!(number)),
-            Value::F64(number) => ("float64", json!(number)),
-            Value::Bytes(bytes) => ("binary", json!(STANDARD.encode(bytes))),
-        };
-        json!({"key": tag.key, "type": kind, "value": value})
-    });
-    each.collect()
-}
+use crate::testing::recorded::{body, file, raw_spans, shown};
 
 /// Decodes `input`, and finds each of its spans in the raw answers of `case`.
 fn check(input: &str, case: &Json, format: &'static str, change: impl Fn(&mut Json)) {
@@ -96,17 +22,7 @@ fn check(input: &str, case: &Json, format: &'static str, change: impl Fn(&mut Js
     let batch = builder.finish();
     assert_eq!(outcome.map(|outcome| (outcome.accepted, outcome.rejected)), Ok((batch.len(), 0)));
 
-    let mut expected = Vec::new();
-    for trace in raw_traces(case) {
-        for mut span in trace["spans"].as_array().cloned().unwrap_or_default() {
-            let process = span["processID"].as_str().expect("a process").to_owned();
-            span["process"] = trace["processes"][process].clone();
-            let fields = span.as_object_mut().expect("a span");
-            fields.remove("processID");
-            fields.remove("warnings");
-            expected.push(span);
-        }
-    }
+    let mut expected = raw_spans(case);
     let mut got: Vec<Json> = batch.spans().map(shown).collect();
     got.iter_mut().for_each(&change);
     let by_id = |span: &Json| span["spanID"].as_str().unwrap_or("").to_owned();

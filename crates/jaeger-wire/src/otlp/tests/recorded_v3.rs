@@ -3,8 +3,8 @@
 use jaeger_model::{Batch, BatchBuilder};
 use serde_json::Value as Json;
 
-use super::recorded::{body, file};
 use crate::otlp::{decode_json, decode_protobuf, encode_json};
+use crate::testing::recorded::{body, file};
 
 /// The spans as text, each with its resource and scope, sorted.
 fn spans(traces: &Json) -> Vec<String> {
