@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     plan.listeners = listeners;
     let metrics = CollectorMetrics::new(&plan.registry, &jaeger_service::machine::hostname());
     let collector = CollectorLedger::new(metrics.spans_dropped.clone());
-    plan.ledgers = Ledgers { agent: Some(AgentLedger::new()), collector: Some(collector) };
+    plan.ledgers = Ledgers { agent: Some(AgentLedger::new()), collector: Some(collector), ..Ledgers::default() };
     let ledgers = plan.ledgers.clone();
     // In a terminal people see a board; who sets up logs gets logs.
     let screen = screen::Screen::of_terminal(&settings);

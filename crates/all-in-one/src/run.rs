@@ -26,6 +26,7 @@ pub(crate) async fn run(
 ) -> anyhow::Result<()> {
     let opened = jaeger_stores::open(&config.stores, &frame.health)?;
     let store = Arc::clone(&opened.store);
+    jaeger_stores::watch(&ledgers.stores, &store);
     let surroundings = Surroundings {
         ledgers: ledgers.clone(),
         addresses: frame.bound.addresses().map(|(name, address)| (name.to_owned(), address)).collect(),

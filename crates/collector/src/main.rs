@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jaeger_collector::{Collector, Config, SamplingStrategies, Sockets};
 use jaeger_service::command::{Checks, Cli, Parsed};
-use jaeger_service::ledger::CollectorLedger;
+use jaeger_service::ledger::{CollectorLedger, StoreLines};
 use jaeger_service::machine;
 use jaeger_service::metrics::CollectorMetrics;
 use jaeger_service::process::{self, Frame, Plan};
@@ -33,7 +33,8 @@ fn start(settings: &Settings) -> ExitCode {
     let metrics = CollectorMetrics::new(&plan.registry, &machine::hostname());
     let ledger = CollectorLedger::new(metrics.spans_dropped.clone());
     plan.ledgers.collector = Some(ledger.clone());
-    process::run(settings, plan, |frame| serve(config, stores, ledger, metrics, frame))
+    let lines = plan.ledgers.stores.clone();
+    process::run(settings, plan, |frame| serve(config, stores, (ledger, lines), metrics, frame))
 }
 
 fn configured(settings: &Settings) -> Result<(Config, StoreSettings), Vec<Problem>> {
@@ -46,12 +47,13 @@ fn configured(settings: &Settings) -> Result<(Config, StoreSettings), Vec<Proble
 async fn serve(
     config: Config,
     stores: StoreSettings,
-    ledger: CollectorLedger,
+    (ledger, lines): (CollectorLedger, StoreLines),
     metrics: CollectorMetrics,
     mut frame: Frame,
 ) -> anyhow::Result<()> {
     let opened = jaeger_stores::open(&stores, &frame.health)?;
     let store = Arc::clone(&opened.store);
+    jaeger_stores::watch(&lines, &store);
     let sockets = Sockets::take(&mut frame.bound, config.otlp)?;
     let strategies = SamplingStrategies::start(config.sampling.clone(), frame.lifecycle.ended()).await?;
     tracing::info!(store = store.name(), bounds = store.status().description, "Starting jaeger-collector");

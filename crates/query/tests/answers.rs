@@ -244,7 +244,7 @@ async fn the_page_says_what_was_received_and_refused() {
     request.store(29);
     request.refuse(CollectorRefused::QueueFull, 24, None);
     let surroundings = Surroundings {
-        ledgers: Ledgers { agent: Some(agent), collector: Some(collector) },
+        ledgers: Ledgers { agent: Some(agent), collector: Some(collector), ..Ledgers::default() },
         addresses: vec![("collector.otlp.http".to_owned(), "127.0.0.1:34318".parse().expect("an address"))],
         ..Surroundings::default()
     };

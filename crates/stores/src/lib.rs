@@ -21,6 +21,7 @@ mod opening;
 mod reach;
 mod remote;
 mod settings;
+mod watch;
 
 pub use embedded::EmbeddedSettings;
 pub use memory::MemoryBounds;
@@ -29,3 +30,4 @@ pub use open::{OpenError, Opened, open};
 pub use reach::reach;
 pub use remote::RemoteSettings;
 pub use settings::{StoreKind, StoreSettings};
+pub use watch::watch;

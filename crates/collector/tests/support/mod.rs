@@ -78,7 +78,7 @@ pub async fn start_with_deadline(store: Arc<TestStore>, flags: &[(&str, &str)], 
     let health = Health::new();
     let shutdown = ShutdownConfig { lame_duck: Duration::ZERO, quiet: Duration::ZERO, deadline };
     let lifecycle = Lifecycle::new(shutdown, health.clone());
-    lifecycle.set_ledgers(Ledgers { agent: None, collector: Some(ledger.clone()) });
+    lifecycle.set_ledgers(Ledgers { agent: None, collector: Some(ledger.clone()), ..Ledgers::default() });
     let strategies = SamplingStrategies::start(config.sampling.clone(), CancellationToken::new()).await;
     let sockets = Sockets::take(&mut bound, config.otlp).expect("bound");
     let collector =

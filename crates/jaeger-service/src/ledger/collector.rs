@@ -128,6 +128,35 @@ impl CollectorLedger {
         }
     }
 
+    /// Writes the `jaeger_ledger_remote_storage_*` metrics of one snapshot, where this is the ledger of a process that serves a store.
+    pub fn sample_remote_storage(&self, page: &mut Page) {
+        let now = self.snapshot();
+        let spans = "jaeger_ledger_remote_storage_spans_total";
+        let help = "Spans that came to be stored by column: received = stored + in flight + refused + dropped.";
+        page.counter(spans, help, &[("column", "received"), ("reason", "")], now.received);
+        page.counter(spans, help, &[("column", "stored"), ("reason", "")], now.stored);
+        for (reason, count) in now.refused.rows() {
+            page.counter(spans, help, &[("column", "refused"), ("reason", reason)], count);
+        }
+        for (reason, count) in now.dropped.rows() {
+            page.counter(spans, help, &[("column", "dropped"), ("reason", reason)], count);
+        }
+        page.gauge(
+            "jaeger_ledger_remote_storage_spans_in_flight",
+            "Spans received that the store has not answered yet.",
+            &[],
+            now.in_flight,
+        );
+        for (reason, count) in now.requests_refused.rows() {
+            page.counter(
+                "jaeger_ledger_remote_storage_requests_refused_total",
+                "Requests refused before their spans were known.",
+                &[("reason", reason)],
+                count,
+            );
+        }
+    }
+
     /// Writes the `jaeger_ledger_collector_*` metrics of one snapshot.
     pub fn sample(&self, page: &mut Page) {
         let now = self.snapshot();

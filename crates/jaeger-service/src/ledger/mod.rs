@@ -7,11 +7,13 @@
 mod agent;
 mod collector;
 mod reasons;
+mod stores;
 mod tally;
 
 pub use agent::{AgentLedger, AgentSnapshot, Attempt, Held, Packets, Receipt, Spans};
 pub use collector::{AGENT_KEY, CollectorLedger, CollectorSnapshot, InFlight, Origin};
 pub use reasons::{AgentDropped, CollectorDropped, CollectorRefused, PacketDropped, Reason, RequestRefused};
+pub use stores::{StoreLine, StoreLines};
 pub use tally::{ByService, Tally};
 
 use serde::Serialize;
@@ -25,6 +27,10 @@ pub struct Ledgers {
     pub agent: Option<AgentLedger>,
     /// The collector's, if the process has a collector.
     pub collector: Option<CollectorLedger>,
+    /// What came to be stored, if the process serves a store to others.
+    pub remote_storage: Option<CollectorLedger>,
+    /// Of each store, where spans are written to several.
+    pub stores: StoreLines,
 }
 
 /// Why a process ends with work in hand.
@@ -43,6 +49,10 @@ struct Document {
     agent: Option<AgentDocument>,
     #[serde(skip_serializing_if = "Option::is_none")]
     collector: Option<CollectorDocument>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remote_storage: Option<CollectorSnapshot>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stores: Vec<StoreLine>,
 }
 
 #[derive(Serialize)]
@@ -66,6 +76,8 @@ impl Ledgers {
     pub fn balanced(&self) -> bool {
         self.agent.as_ref().is_none_or(|agent| agent.snapshot().balanced)
             && self.collector.as_ref().is_none_or(|collector| collector.snapshot().balanced)
+            && self.remote_storage.as_ref().is_none_or(|served| served.snapshot().balanced)
+            && self.stores.now().iter().all(StoreLine::balanced)
     }
 
     /// The page `/ledger` (see docs/metrics.md for its fields).
@@ -83,11 +95,17 @@ impl Ledgers {
                 columns,
             }
         });
+        let remote_storage = self.remote_storage.as_ref().map(CollectorLedger::snapshot);
+        let stores = self.stores.now();
         let document = Document {
             balanced: agent.as_ref().is_none_or(|agent| agent.columns.balanced)
-                && collector.as_ref().is_none_or(|collector| collector.columns.balanced),
+                && collector.as_ref().is_none_or(|collector| collector.columns.balanced)
+                && remote_storage.as_ref().is_none_or(|served| served.balanced)
+                && stores.iter().all(StoreLine::balanced),
             agent,
             collector,
+            remote_storage,
+            stores,
         };
         // Numbers and text only: this cannot fail.
         serde_json::to_string(&document).unwrap_or_default()
@@ -101,6 +119,11 @@ impl Ledgers {
         if let Some(collector) = self.collector.clone() {
             registry.add_source(move |page| collector.sample(page));
         }
+        if let Some(served) = self.remote_storage.clone() {
+            registry.add_source(move |page| served.sample_remote_storage(page));
+        }
+        let stores = self.stores.clone();
+        registry.add_source(move |page| stores.sample(page));
     }
 
     /// Writes off what is still in hand, so that the last snapshot says so. Gives the packets and spans written off.
@@ -115,7 +138,8 @@ impl Ledgers {
         };
         let (packets, held) = self.agent.as_ref().map_or((0, 0), |ledger| ledger.write_off(packet, agent));
         let in_flight = self.collector.as_ref().map_or(0, |ledger| ledger.write_off(collector));
-        (packets, held + in_flight)
+        let served = self.remote_storage.as_ref().map_or(0, |ledger| ledger.write_off(collector));
+        (packets, held + in_flight + served)
     }
 
     /// Logs the last snapshot as one line. Called once, when the process ends.

@@ -116,7 +116,8 @@ fn an_attempt_that_the_end_cuts_off_is_unanswered() {
 
 #[test]
 fn every_snapshot_balances_while_many_threads_move_batches() {
-    let ledgers = Ledgers { agent: Some(AgentLedger::new()), collector: Some(CollectorLedger::default()) };
+    let ledgers =
+        Ledgers { agent: Some(AgentLedger::new()), collector: Some(CollectorLedger::default()), ..Ledgers::default() };
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
         for seed in 1..4_u64 {
@@ -146,7 +147,8 @@ fn every_snapshot_balances_while_many_threads_move_batches() {
 
 #[test]
 fn the_page_names_every_column() {
-    let ledgers = Ledgers { agent: Some(AgentLedger::new()), collector: Some(CollectorLedger::default()) };
+    let ledgers =
+        Ledgers { agent: Some(AgentLedger::new()), collector: Some(CollectorLedger::default()), ..Ledgers::default() };
     let collector = ledgers.collector.as_ref().unwrap();
     collector.refuse_request(RequestRefused::TooLarge);
     collector.receive(1, Origin::Other).drop_spans(CollectorDropped::StoreInvalid, 1, Some("shop"));
@@ -155,4 +157,29 @@ fn the_page_names_every_column() {
     assert_eq!(page["collector"]["dropped_by_service"]["shop"]["store_invalid"], 1);
     assert_eq!(page["agent"]["packets"]["dropped"]["kernel"], 0);
     assert_eq!(page["agent"]["spans"]["in_flight"], 0);
+}
+
+#[test]
+fn each_of_several_stores_has_a_line_once_it_is_open() {
+    let ledgers = Ledgers { remote_storage: Some(CollectorLedger::default()), ..Ledgers::default() };
+    let registry = crate::metrics::Registry::new();
+    ledgers.register(&registry);
+    assert!(!ledgers.json().contains("stores"), "{}", ledgers.json());
+    let line = |store: &str, refused| super::StoreLine {
+        store: store.into(),
+        offered: 3,
+        stored: 3 - refused,
+        in_flight: 0,
+        unanswered: 0,
+        refused: std::iter::once(("throttled", refused)).collect(),
+    };
+    let lines = vec![line("memory", 0), line("embedded", 1)];
+    ledgers.stores.set(move || lines.clone());
+    assert!(ledgers.balanced());
+    let page: serde_json::Value = serde_json::from_str(&ledgers.json()).unwrap();
+    assert_eq!(page["stores"][1]["refused"]["throttled"], 1);
+    assert_eq!(page["remote_storage"]["received"], 0);
+    let metrics = registry.render();
+    let series = r#"jaeger_ledger_store_spans_total{column="refused",reason="throttled",store="embedded"} 1"#;
+    assert!(metrics.contains(series), "{metrics}");
 }

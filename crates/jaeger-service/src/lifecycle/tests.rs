@@ -49,7 +49,7 @@ async fn an_orderly_end_does_not_wait_for_the_deadline() {
 async fn what_is_left_at_the_end_counts_as_dropped_at_the_deadline() {
     let collector = CollectorLedger::default();
     let lifecycle = Lifecycle::new(SHORT, Health::new());
-    lifecycle.set_ledgers(Ledgers { collector: Some(collector.clone()), agent: None });
+    lifecycle.set_ledgers(Ledgers { collector: Some(collector.clone()), agent: None, ..Ledgers::default() });
     let _request = collector.receive(9, Origin::Other);
     lifecycle.stop("test");
     lifecycle.finish();
@@ -131,7 +131,7 @@ async fn the_first_signal_stops_and_the_second_ends_at_once_counted() {
     let agent = AgentLedger::new();
     agent.receive(Receipt { queued: 2, ..Receipt::default() });
     let _held = agent.decode(1, 7);
-    lifecycle.set_ledgers(Ledgers { agent: Some(agent.clone()), collector: None });
+    lifecycle.set_ledgers(Ledgers { agent: Some(agent.clone()), collector: None, ..Ledgers::default() });
     lifecycle.watch_signals().unwrap();
     raise(libc::SIGTERM);
     within("the stop", lifecycle.stopping().cancelled()).await;
