@@ -88,11 +88,13 @@ impl LogReader {
     }
 
     /// The file's length.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> u64 {
         self.len
     }
 
     /// Behind the record that was read last.
+    #[cfg(test)]
     pub(crate) fn position(&self) -> u64 {
         self.at
     }

@@ -117,6 +117,7 @@ impl LogWriter {
     }
 
     /// The length of the log that is written now.
+    #[cfg(test)]
     pub(crate) fn bytes(&self) -> u64 {
         self.current.bytes.load(Ordering::Relaxed)
     }
