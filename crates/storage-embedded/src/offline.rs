@@ -66,6 +66,9 @@ pub struct Report {
     pub spans: u64,
     /// What is damaged: the file, and what of it.
     pub damaged: Vec<(PathBuf, String)>,
+    /// Logs whose last bytes are no whole record, and how many bytes: what was being written at a kill, which was never
+    /// acknowledged, looks the same as damage to the last record.
+    pub torn: Vec<(PathBuf, u64)>,
 }
 
 /// Fails where a file of the store is of a later version; changes nothing.
@@ -170,7 +173,9 @@ pub fn verify(directory: &Path, progress: &dyn Fn(Progress)) -> Result<Report, O
         }
         for log in &files.logs {
             report.file(&log.path);
-            each_batch(&log.path, &mut report.damaged, |batch| report.spans += batch.len() as u64);
+            let mut spans = 0;
+            each_batch(&log.path, &mut report, |batch| spans += batch.len() as u64);
+            report.spans += spans;
             progress(Progress { what: "verifying", done_bytes: report.bytes, total_bytes, spans: report.spans });
         }
     }
@@ -245,7 +250,7 @@ pub fn export<E: From<OpenError>>(
         }
         let mut hot: Vec<Arc<jaeger_model::Batch>> = Vec::new();
         for log in &files.logs {
-            each_batch(&log.path, &mut report.damaged, |batch| hot.push(Arc::new(batch)));
+            each_batch(&log.path, &mut report, |batch| hot.push(Arc::new(batch)));
         }
         let mut places: std::collections::HashMap<TraceId, Vec<(usize, usize)>> = std::collections::HashMap::new();
         for (batch, spans) in hot.iter().enumerate() {
@@ -335,17 +340,20 @@ fn gather(partitions: &[Partition], id: TraceId, report: &mut Report) -> Trace {
     trace
 }
 
-fn each_batch(path: &Path, damaged: &mut Vec<(PathBuf, String)>, mut each: impl FnMut(jaeger_model::Batch)) {
+fn each_batch(path: &Path, report: &mut Report, mut each: impl FnMut(jaeger_model::Batch)) {
     match LogReader::open(path) {
-        Ok(reader) => {
-            for batch in reader {
+        Ok(mut reader) => {
+            while let Some(batch) = reader.next() {
                 match batch {
                     Ok(batch) => each(batch),
-                    Err(error) => damaged.push((path.into(), error.to_string())),
+                    Err(error) => report.damaged.push((path.into(), error.to_string())),
                 }
             }
+            if reader.torn_bytes() > 0 {
+                report.torn.push((path.into(), reader.torn_bytes()));
+            }
         }
-        Err(error) => damaged.push((path.into(), error.to_string())),
+        Err(error) => report.damaged.push((path.into(), error.to_string())),
     }
 }
 

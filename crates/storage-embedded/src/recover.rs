@@ -166,9 +166,9 @@ fn replay_log(
     progress: &dyn Fn(Progress),
 ) -> Result<bool, OpenError> {
     let before = shown.spans;
-    let reader = LogReader::open(&log.path)?;
+    let mut reader = LogReader::open(&log.path)?;
     let (mut told, mut damaged) = (shown.spans, false);
-    for batch in reader {
+    while let Some(batch) = reader.next() {
         match batch {
             Ok(batch) => {
                 shown.spans += batch.len() as u64;
@@ -186,5 +186,14 @@ fn replay_log(
             progress(*shown);
         }
     }
-    Ok(shown.spans > before || damaged)
+    let torn = reader.torn_bytes();
+    if torn > 0 {
+        tracing::warn!(
+            file = %log.path.display(), bytes = torn,
+            "the end of a log is not whole: what was being written when the process was killed, which was never \
+             acknowledged, or damage"
+        );
+    }
+    // What is torn may be damage: it stays as long as the log.
+    Ok(shown.spans > before || damaged || torn > 0)
 }

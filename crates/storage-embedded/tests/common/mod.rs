@@ -1,0 +1,243 @@
+//! What the tests of files share: spans that say where they were written, stores over a folder, and what a store must answer.
+
+#![allow(dead_code, reason = "each test uses some of it")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jaeger_model::{Batch, SpanView, TraceId, Value};
+use jaeger_storage::conformance::Spans;
+use jaeger_storage::conformance::model::show;
+use jaeger_storage::{SpanWriter, Store, TraceQuery};
+use jaeger_storage_embedded::{EmbeddedConfig, EmbeddedStore};
+
+/// Waits for a future, and lets the store read on other threads.
+pub fn run<T>(test: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(test)
+}
+
+/// Settings that work only when they are told to.
+pub fn config(folder: &Path) -> EmbeddedConfig {
+    EmbeddedConfig { max_bytes: u64::MAX, background: false, ..EmbeddedConfig::in_directory(folder) }
+}
+
+pub fn open(config: EmbeddedConfig) -> EmbeddedStore {
+    EmbeddedStore::open(config, &|_| {}).expect("a store")
+}
+
+pub async fn write(store: &dyn SpanWriter, batch: Batch) {
+    let spans = batch.len();
+    let written = store.write(Arc::new(batch)).await;
+    assert_eq!(written.stored, spans, "{:?}", written.refused);
+}
+
+/// The batch with this number: `spans` spans of three traces, of which one goes on in the next two batches. Each has the
+/// number in a tag, so that a search finds the batch.
+pub fn batch(seed: u64, number: u64, spans: u64) -> Batch {
+    let mut random = fastrand::Rng::with_seed(seed ^ number.wrapping_mul(0x9e37_79b9));
+    let text = number.to_string();
+    let mut built = Spans::new();
+    for at in 0..spans {
+        let micros = i64::try_from(number * 1000 + at).expect("few");
+        let service = ["front", "back", "db"][random.usize(..3)];
+        let host = format!("host-{}", random.u8(..4));
+        let trace = traces(seed, number)[usize::try_from(at % 3).expect("few")];
+        let id = number * 100_000 + at + 1;
+        built = built
+            .span_in(trace.0, id, service, &[("host", Value::Str(&host))], "work", micros)
+            .took(i64::from(random.u16(..)))
+            .tag("batch", Value::Str(&text))
+            .tag("http.status_code", Value::I64([200, 404, 500][random.usize(..3)]))
+            .tag("noise", Value::Str(&format!("{:x}", random.u64(..))))
+            .log(micros, &[("event", Value::Str("done"))]);
+        if at >= 3 {
+            built = built.child_of(id - 3);
+        }
+    }
+    built.batch()
+}
+
+/// The traces that the batch has spans of.
+pub fn traces(seed: u64, number: u64) -> [TraceId; 3] {
+    let of = |kind: u128, number: u64| TraceId(u128::from(seed + 1) << 96 | kind << 64 | u128::from(number));
+    [of(1, number), of(2, number), of(3, number / 3)]
+}
+
+/// What batches have, by trace, each span as text.
+pub fn by_trace<'b>(batches: impl IntoIterator<Item = &'b Batch>) -> BTreeMap<TraceId, BTreeSet<String>> {
+    let mut all: BTreeMap<TraceId, BTreeSet<String>> = BTreeMap::new();
+    for span in batches.into_iter().flat_map(Batch::spans) {
+        all.entry(span.trace_id()).or_default().insert(show(span));
+    }
+    all
+}
+
+/// The spans of a trace as text; none where there is no such trace. Fails where one comes twice.
+pub async fn spans_of(store: &dyn Store, id: TraceId) -> BTreeSet<String> {
+    match store.get_trace(id).await {
+        Ok(trace) => once(trace.spans()),
+        Err(error) => {
+            assert_eq!(error.kind(), jaeger_storage::ErrorKind::NotFound, "{error}");
+            BTreeSet::new()
+        }
+    }
+}
+
+fn once<'a>(spans: impl Iterator<Item = SpanView<'a>>) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for span in spans {
+        let text = show(span);
+        assert!(!all.contains(&text), "twice: {text}");
+        all.insert(text);
+    }
+    all
+}
+
+/// Everything that a search without a condition finds, by trace.
+pub async fn found_by_search(store: &dyn Store) -> BTreeMap<TraceId, BTreeSet<String>> {
+    search(store, &TraceQuery { limit: 1_000_000, ..TraceQuery::default() }).await
+}
+
+/// What a search finds, by trace.
+pub async fn search(store: &dyn Store, query: &TraceQuery) -> BTreeMap<TraceId, BTreeSet<String>> {
+    let mut found = store.find_traces(query).await.expect("a search");
+    let mut all = BTreeMap::new();
+    while let Some(trace) = std::future::poll_fn(|context| found.traces.as_mut().poll_next(context)).await {
+        let trace = trace.expect("a trace");
+        let id = trace.trace_id().expect("not empty");
+        assert!(all.insert(id, once(trace.spans())).is_none(), "{id} is found twice");
+    }
+    all
+}
+
+/// A search for one of a batch's tags.
+pub fn of_batch(number: u64) -> TraceQuery {
+    TraceQuery { tags: vec![("batch".into(), number.to_string())], limit: 1000, ..TraceQuery::default() }
+}
+
+/// All files below a folder with what is in them.
+pub fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            all.extend(contents(&path));
+        } else {
+            let bytes = std::fs::read(&path).expect("a file");
+            all.insert(path, bytes);
+        }
+    }
+    all
+}
+
+/// Puts a folder back to what [`contents`] gave.
+pub fn restore(folder: &Path, to: &BTreeMap<PathBuf, Vec<u8>>) {
+    for path in contents(folder).keys().filter(|path| !to.contains_key(*path)) {
+        std::fs::remove_file(path).expect("removed");
+    }
+    for (path, bytes) in to {
+        if std::fs::read(path).ok().as_ref() != Some(bytes) {
+            std::fs::write(path, bytes).expect("written");
+        }
+    }
+}
+
+/// The files of the store in a folder that have this ending.
+pub fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    contents(folder).into_keys().filter(|path| path.extension().is_some_and(|own| own == ending)).collect()
+}
+
+/// A folder with three partitions and two logs, and an archive with a partition and a log.
+pub struct Folder {
+    pub folder: tempfile::TempDir,
+    pub files: Vec<Held>,
+    pub before: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+/// What is in one file.
+pub struct Held {
+    pub path: PathBuf,
+    pub archive: bool,
+    pub batches: Vec<Batch>,
+}
+
+/// A generator of batches that notes which file each went to.
+struct Maker<'f> {
+    folder: &'f Path,
+    number: u64,
+    files: Vec<Held>,
+    known: BTreeSet<PathBuf>,
+}
+
+impl Maker<'_> {
+    async fn write(&mut self, to: &dyn Store, batches: u64) -> Vec<Batch> {
+        let from = self.number;
+        self.number += batches;
+        let batches: Vec<_> = (from..self.number).map(|number| batch(7, number, 12)).collect();
+        for batch in &batches {
+            write(to, batch.clone()).await;
+        }
+        batches
+    }
+
+    fn note(&mut self, batches: Vec<Batch>, archive: bool, ending: &str) {
+        let folder = self.folder.join(if archive { "archive" } else { "spans" });
+        let new: Vec<_> = files(&folder, ending).into_iter().filter(|file| !self.known.contains(file)).collect();
+        let [path] = &new[..] else { panic!("one new file, not {new:?}") };
+        self.known.insert(path.clone());
+        self.files.push(Held { path: path.clone(), archive, batches });
+    }
+}
+
+impl Folder {
+    pub fn make() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = EmbeddedConfig { block_spans: 20, ..config(folder.path()) };
+        let mut maker = Maker { folder: folder.path(), number: 0, files: Vec::new(), known: BTreeSet::new() };
+        run(async {
+            {
+                // An archive closes its generations by their length alone, and in the background.
+                let store = open(EmbeddedConfig { log_bytes: 1, background: true, ..config.clone() });
+                let batches = maker.write(&*store.archive().expect("an archive"), 1).await;
+                wait_for(|| !files(&folder.path().join("archive"), "jpart").is_empty());
+                drop(store);
+                maker.note(batches, true, "jpart");
+            }
+            let batches = maker.write(&*open(config.clone()).archive().expect("an archive"), 2).await;
+            maker.note(batches, true, "jlog");
+            for _ in 0..3 {
+                let store = open(config.clone());
+                let batches = maker.write(&store, 5).await;
+                store.close_generation().expect("closed");
+                store.maintain().expect("compacted");
+                maker.note(batches, false, "jpart");
+            }
+            for _ in 0..2 {
+                let store = open(config.clone());
+                let batches = maker.write(&store, 4).await;
+                maker.note(batches, false, "jlog");
+            }
+        });
+        let files = maker.files;
+        let before = contents(folder.path());
+        Self { folder, files, before }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn config(&self) -> EmbeddedConfig {
+        EmbeddedConfig { block_spans: 20, ..config(self.path()) }
+    }
+}
+
+/// Looks until it is so.
+pub fn wait_for(condition: impl Fn() -> bool) {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !condition() {
+        assert!(std::time::Instant::now() < end, "waited 30 s");
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+}
