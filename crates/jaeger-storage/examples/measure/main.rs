@@ -3,11 +3,13 @@
 //! ```text
 //! cargo run --release -p jaeger-storage --example measure -- plain|real|odd [spans] [spans a batch]
 //! cargo run --release -p jaeger-storage --example measure -- plain|real|odd disk    (blocks as bytes of a file)
+//! cargo run --release -p jaeger-storage --example measure -- plain|real|odd minutes (counts by the minute)
 //! ```
 #![expect(clippy::print_stdout, reason = "a command's output")]
 
 mod disk;
 mod load;
+mod minutes;
 
 use std::fs;
 use std::sync::Arc;
@@ -31,6 +33,9 @@ async fn main() {
             disk::measure(&mut Load::new(&profile, 1, NOW, 100), spans);
         }
         return;
+    }
+    if what.as_deref() == Some("minutes") {
+        return minutes::measure(&mut Load::new(&profile, 1, NOW, 100), 16_384);
     }
     let spans: usize = what.and_then(|n| n.parse().ok()).unwrap_or(1_000_000);
     let in_batch: usize = args.next().and_then(|n| n.parse().ok()).unwrap_or(100);
