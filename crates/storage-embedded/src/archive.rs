@@ -81,7 +81,7 @@ impl SpanWriter for Archive {
 impl SpanReader for Archive {
     fn get_trace(&self, id: TraceId) -> BoxFuture<'_, Result<Trace, StorageError>> {
         Box::pin(async move {
-            let trace = self.read(Trace::new(), move |engine| engine.trace(&engine.snapshot(), id)).await?;
+            let trace = self.read(Trace::new(), move |engine| engine.whole_trace(id)).await?;
             if trace.is_empty() {
                 return Err(StorageError::new(ErrorKind::NotFound, format!("trace {id} is not in the archive")));
             }

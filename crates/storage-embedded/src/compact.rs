@@ -14,7 +14,7 @@ use crate::engine::Engine;
 use crate::fail_point::kill_point;
 use crate::folder::{log_path, partition_path, sync_folder};
 use crate::generation::Generation;
-use crate::log::LogReader;
+use crate::log::{LOG_HEADER_BYTES, LogReadError, LogReader};
 use crate::OpenError;
 use crate::older::Older;
 use crate::partition::{Partition, PartitionContent, PartitionNames, write_partition};
@@ -26,6 +26,8 @@ pub(crate) enum CompactError {
     Io { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Log(#[from] crate::log::LogError),
+    #[error(transparent)]
+    Read(#[from] LogReadError),
     #[error(transparent)]
     Open(#[from] OpenError),
     #[error(transparent)]
@@ -48,7 +50,10 @@ impl Engine {
             return Ok(false);
         }
         let logs: Vec<u64> = (generation.first_log..next).collect();
-        let batches = self.read_logs(&logs)?;
+        let batches = match generation.batches(self.record_bytes(&logs)) {
+            Some(batches) => batches,
+            None => self.read_logs(&logs)?,
+        };
         let partition = if batches.is_empty() {
             None
         } else {
@@ -66,6 +71,12 @@ impl Engine {
         Ok(true)
     }
 
+    /// What the records of the logs take.
+    fn record_bytes(&self, logs: &[u64]) -> u64 {
+        let lens = logs.iter().filter_map(|log| std::fs::metadata(log_path(&self.config.folder, *log)).ok());
+        lens.map(|file| file.len().saturating_sub(LOG_HEADER_BYTES)).sum()
+    }
+
     fn read_logs(&self, logs: &[u64]) -> Result<Vec<Arc<Batch>>, CompactError> {
         let mut batches = Vec::new();
         for log in logs {
@@ -76,6 +87,8 @@ impl Engine {
             for batch in LogReader::open(&path)? {
                 match batch {
                     Ok(batch) => batches.push(Arc::new(batch)),
+                    // The disk may give it another time: the log must not go.
+                    Err(error @ LogReadError::Io { .. }) => return Err(error.into()),
                     Err(error) => self.log_damaged(&path, &error),
                 }
             }

@@ -12,12 +12,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jaeger_model::Batch;
-use jaeger_storage::{ErrorKind, SpanWriter, StorageError, Written};
+use jaeger_storage::{ErrorKind, StorageError, Written};
 use parking_lot::{Condvar, Mutex, RwLock};
 
 use crate::cache::BlockCache;
 use crate::figures::Figures;
-use crate::generation::{Generation, now_ms};
+use crate::generation::Generation;
 use crate::log::LogWriter;
 use crate::names::Names;
 use crate::partition::Partition;
@@ -107,9 +107,8 @@ impl Engine {
         // None where it is a partition already: then the log was read with this batch in it.
         let generation = self.state.lock().generation_of(appended.log).cloned();
         if let Some(generation) = generation {
-            generation.grew(appended.bytes, now_ms());
-            let _stored = generation.store.write(batch).await;
-            if generation.bytes() >= self.config.generation_bytes {
+            generation.take(batch, appended.bytes).await;
+            if generation.is_full(self.config.generation_bytes) {
                 self.ask();
             }
         }

@@ -1,9 +1,16 @@
 //! A generation: the spans of one or more logs, searchable in memory until they are a partition.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use jaeger_storage::{MemoryConfig, MemoryStore};
+use jaeger_model::Batch;
+use jaeger_storage::{MemoryConfig, MemoryStore, SpanWriter};
+
+/// A generation is closed when its batches had so many bytes of memory, however short its log is.
+const MAX_HELD_BYTES: u64 = 96 << 20;
+/// Spans that stay longer in a generation are sealed in memory.
+const SEAL_DELAY: Duration = Duration::from_secs(60);
 
 /// The spans of the logs from `first` to the one before the next generation's.
 pub(crate) struct Generation {
@@ -13,6 +20,10 @@ pub(crate) struct Generation {
     pub(crate) store: MemoryStore,
     /// Bytes of its logs.
     bytes: AtomicU64,
+    /// Of these, those whose batches came here on their way, not by a replay.
+    came_bytes: AtomicU64,
+    /// Bytes of memory that its batches had when they came.
+    held_bytes: AtomicU64,
     /// When its first and its last span arrived, milliseconds since 1970; 0 while it has none.
     first_arrival_ms: AtomicI64,
     last_arrival_ms: AtomicI64,
@@ -20,12 +31,21 @@ pub(crate) struct Generation {
 
 impl Generation {
     pub(crate) fn new(first_log: u64) -> Self {
-        // What bounds it is the log's length.
-        let config = MemoryConfig { max_bytes: usize::MAX, max_traces: None, ..MemoryConfig::default() };
+        // What bounds it is when it is closed. Under load that comes before anything is sealed: sealing twice would cost
+        // more CPU than all else; where spans come slowly, sealing keeps them small.
+        let config = MemoryConfig {
+            max_bytes: usize::MAX,
+            max_traces: None,
+            seal_delay: SEAL_DELAY,
+            waiting_blocks: usize::MAX,
+            ..MemoryConfig::default()
+        };
         Self {
             first_log,
             store: MemoryStore::new(config),
             bytes: AtomicU64::new(0),
+            came_bytes: AtomicU64::new(0),
+            held_bytes: AtomicU64::new(0),
             first_arrival_ms: AtomicI64::new(0),
             last_arrival_ms: AtomicI64::new(0),
         }
@@ -40,8 +60,27 @@ impl Generation {
         self.last_arrival_ms.fetch_max(at_ms, Ordering::Relaxed);
     }
 
+    /// Takes a batch that is in the log with so many bytes.
+    pub(crate) async fn take(&self, batch: Arc<Batch>, log_bytes: u64) {
+        self.grew(log_bytes, now_ms());
+        self.held_bytes.fetch_add(batch.size_bytes() as u64, Ordering::Relaxed);
+        let _all = self.store.write(batch).await;
+        self.came_bytes.fetch_add(log_bytes, Ordering::Release);
+    }
+
+    /// All its batches, if they are still as they came and are all that its logs have, whose records take `bytes`.
+    pub(crate) fn batches(&self, bytes: u64) -> Option<Vec<Arc<Batch>>> {
+        let complete = self.came_bytes.load(Ordering::Acquire) == bytes;
+        complete.then(|| self.store.unsealed()).flatten()
+    }
+
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Whether it has as much as a generation is to have.
+    pub(crate) fn is_full(&self, log_bytes: u64) -> bool {
+        self.bytes() >= log_bytes || self.held_bytes.load(Ordering::Relaxed) >= MAX_HELD_BYTES
     }
 
     pub(crate) fn is_empty(&self) -> bool {

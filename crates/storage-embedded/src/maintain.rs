@@ -64,7 +64,8 @@ impl Engine {
     pub(crate) fn maintain(&self) -> Result<usize, crate::compact::CompactError> {
         self.close_if_due()?;
         let mut gone = self.retain();
-        while self.compact_oldest()? {
+        // Whoever ends the store waits for one partition, not for all.
+        while !self.state.lock().ends && self.compact_oldest()? {
             gone += self.retain();
             self.close_if_due()?;
         }
@@ -78,7 +79,7 @@ impl Engine {
             state.generations.last().is_some_and(|generation| {
                 let age = now_ms().saturating_sub(generation.first_arrival_ms());
                 let old = i128::from(age) > self.config.generation_age.as_millis().cast_signed();
-                !generation.is_empty() && (generation.bytes() >= self.config.generation_bytes || old)
+                !generation.is_empty() && (generation.is_full(self.config.generation_bytes) || old)
             })
         };
         if due { self.close_generation() } else { Ok(()) }

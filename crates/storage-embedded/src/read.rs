@@ -12,7 +12,14 @@ use crate::partition::{Partition, PartitionError};
 
 impl Engine {
     /// The trace, oldest partition first, copies dropped; empty where there is none.
-    pub(crate) fn trace(&self, snapshot: &Snapshot, id: TraceId) -> Trace {
+    pub(crate) fn whole_trace(&self, id: TraceId) -> Trace {
+        let snapshot = self.snapshot();
+        let hot = snapshot.generations.iter().map(|generation| generation.store.spans_of(id).unwrap_or_default());
+        self.trace(&snapshot, id, hot)
+    }
+
+    /// The trace, of which generations have `hot`.
+    pub(crate) fn trace(&self, snapshot: &Snapshot, id: TraceId, hot: impl Iterator<Item = Trace>) -> Trace {
         let mut trace = Trace::new();
         let mut sources = 0;
         for partition in snapshot.partitions.iter() {
@@ -21,8 +28,7 @@ impl Engine {
                 Err(error) => self.damaged(&error),
             }
         }
-        for generation in &snapshot.generations {
-            let hot = generation.store.spans_of(id).unwrap_or_default();
+        for hot in hot {
             if !hot.is_empty() {
                 sources += 1;
                 trace.append(hot);

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use futures_util::StreamExt;
 use jaeger_model::{Batch, Trace, TraceId};
+use jaeger_storage::memory::Several;
 use jaeger_storage::{
     BoxFuture, CallsQuery, Capabilities, DependencyLink, ErrorKind, FoundTraces, MinuteCalls, Operation, SpanReader,
     SpanWriter, StorageError, Store, StoreStatus, TimeRange, TraceQuery, Written,
@@ -12,7 +13,7 @@ use jaeger_storage::{
 use parking_lot::Mutex;
 
 use crate::archive::Archive;
-use crate::engine::{Engine, EngineConfig};
+use crate::engine::{Engine, EngineConfig, Snapshot};
 use crate::folder::Lock;
 use crate::{EmbeddedConfig, OpenError, Progress};
 
@@ -23,11 +24,15 @@ pub struct EmbeddedStore {
     shared: Arc<Shared>,
 }
 
+/// What works beside, for one engine.
+type Worker = std::thread::JoinHandle<()>;
+
 /// The spans, and the archive as soon as there is one.
 pub(crate) struct Shared {
     pub(crate) config: EmbeddedConfig,
     pub(crate) main: Arc<Engine>,
     archive: Mutex<Option<Arc<Engine>>>,
+    workers: Mutex<Vec<Worker>>,
     _lock: Lock,
 }
 
@@ -49,12 +54,9 @@ impl EmbeddedStore {
         if let Some(archive) = &archive {
             main.beside.store(archive.disk_bytes(), Ordering::Relaxed);
         }
-        if config.background {
-            for engine in archive.iter().chain([&main]) {
-                maintain(engine);
-            }
-        }
-        Ok(Self { shared: Arc::new(Shared { config, main, archive: Mutex::new(archive), _lock: lock }) })
+        let engines = archive.iter().chain([&main]).filter(|_| config.background);
+        let workers = Mutex::new(engines.filter_map(maintain).collect());
+        Ok(Self { shared: Arc::new(Shared { config, main, archive: Mutex::new(archive), workers, _lock: lock }) })
     }
 
     /// Closes the generation that spans arrive in, as its length or age would do.
@@ -80,6 +82,10 @@ impl Drop for EmbeddedStore {
         if let Some(archive) = self.shared.archive() {
             archive.end();
         }
+        // The folder is free for the next when they no longer change files.
+        for worker in std::mem::take(&mut *self.shared.workers.lock()) {
+            drop(worker.join());
+        }
     }
 }
 
@@ -88,12 +94,15 @@ fn unavailable(error: crate::compact::CompactError) -> StorageError {
 }
 
 /// Does for an engine what goes on beside.
-fn maintain(engine: &Arc<Engine>) {
+fn maintain(engine: &Arc<Engine>) -> Option<Worker> {
     let worker = Arc::clone(engine);
     let thread = std::thread::Builder::new().name("embedded-work".into());
-    if let Err(error) = thread.spawn(move || worker.maintain_until_end()) {
-        tracing::error!(%error, "no thread for partitions: logs grow until the store is opened again");
-    }
+    let spawned = thread.spawn(move || worker.maintain_until_end());
+    spawned
+        .inspect_err(|error| {
+            tracing::error!(%error, "no thread for partitions: logs grow until the store is opened again");
+        })
+        .ok()
 }
 
 fn engine_config(config: &EmbeddedConfig, main: bool) -> EngineConfig {
@@ -122,7 +131,7 @@ impl Shared {
         }
         let engine = Engine::open(engine_config(&self.config, false), "archive", &|_| {})?;
         if self.config.background {
-            maintain(&engine);
+            self.workers.lock().extend(maintain(&engine));
         }
         *archive = Some(Arc::clone(&engine));
         Ok(engine)
@@ -140,21 +149,62 @@ pub(crate) async fn blocking<T: Send + 'static>(
     })
 }
 
-/// The traces that match, one at a time.
+/// Traces are put together at once until so many spans are.
+const SPANS_AT_ONCE: usize = 2_000;
+
+/// A search whose traces are put together as they are asked for.
+struct Found {
+    engine: Arc<Engine>,
+    snapshot: Snapshot,
+    ids: std::vec::IntoIter<TraceId>,
+    hot: Vec<Several>,
+}
+
+impl Found {
+    fn next(&mut self) -> Vec<Result<Trace, StorageError>> {
+        let (mut traces, mut spans) = (Vec::new(), 0);
+        while spans < SPANS_AT_ONCE
+            && let Some(id) = self.ids.next()
+        {
+            let hot = self.hot.iter_mut().map(|hot| hot.spans_of(id).unwrap_or_default());
+            let trace = self.engine.trace(&self.snapshot, id, hot);
+            spans += trace.len();
+            // It has expired meanwhile, if it is empty.
+            if !trace.is_empty() {
+                traces.push(Ok(trace));
+            }
+        }
+        traces
+    }
+}
+
+/// The traces that match, a few at a time.
 pub(crate) async fn find_traces(engine: Arc<Engine>, query: TraceQuery) -> Result<FoundTraces<'static>, StorageError> {
-    let (snapshot, (ids, truncated)) = blocking(&engine, move |engine| {
+    let (found, truncated) = blocking(&engine, move |engine| {
         let snapshot = engine.snapshot();
-        let found = engine.find_ids(&snapshot, &query);
-        (Arc::new(snapshot), found)
+        let (ids, truncated) = engine.find_ids(&snapshot, &query);
+        let hot = snapshot.generations.iter().map(|generation| generation.store.several(&ids)).collect::<Vec<_>>();
+        ((snapshot, ids, hot), truncated)
     })
     .await?;
-    let traces = futures_util::stream::iter(ids).filter_map(move |id| {
-        let (engine, snapshot) = (Arc::clone(&engine), Arc::clone(&snapshot));
+    let (snapshot, ids, hot) = found;
+    let found = Found { engine: Arc::clone(&engine), snapshot, ids: ids.into_iter(), hot };
+    let pages = futures_util::stream::unfold(Some(found), move |found| {
+        let engine = Arc::clone(&engine);
         async move {
-            let trace = blocking(&engine, move |engine| engine.trace(&snapshot, id)).await;
-            trace.map(|trace| (!trace.is_empty()).then_some(trace)).transpose()
+            let mut found = found?;
+            let next = blocking(&engine, move |_| {
+                let traces = found.next();
+                (traces, found)
+            });
+            match next.await {
+                Ok((traces, _)) if traces.is_empty() => None,
+                Ok((traces, found)) => Some((traces, Some(found))),
+                Err(error) => Some((vec![Err(error)], None)),
+            }
         }
     });
+    let traces = pages.map(futures_util::stream::iter).flatten();
     Ok(FoundTraces { traces: Box::pin(traces), truncated })
 }
 
@@ -181,7 +231,7 @@ impl SpanWriter for EmbeddedStore {
 impl SpanReader for EmbeddedStore {
     fn get_trace(&self, id: TraceId) -> BoxFuture<'_, Result<Trace, StorageError>> {
         Box::pin(async move {
-            let trace = blocking(&self.shared.main, move |engine| engine.trace(&engine.snapshot(), id)).await?;
+            let trace = blocking(&self.shared.main, move |engine| engine.whole_trace(id)).await?;
             if trace.is_empty() {
                 return Err(StorageError::new(ErrorKind::NotFound, format!("trace {id} is not in the embedded store")));
             }

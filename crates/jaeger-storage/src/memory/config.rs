@@ -1,5 +1,7 @@
 //! What bounds a memory store.
 
+use std::time::Duration;
+
 /// The bounds of a [`MemoryStore`](super::MemoryStore), and how it cuts spans into blocks.
 #[derive(Clone, Debug)]
 pub struct MemoryConfig {
@@ -11,6 +13,8 @@ pub struct MemoryConfig {
     pub block_spans: usize,
     /// A block is sealed when its batches hold this many bytes.
     pub block_bytes: usize,
+    /// A full block waits so long before it is sealed, for who does not keep it longer than that.
+    pub seal_delay: Duration,
     /// So many full blocks may wait to be sealed before writers wait too.
     pub waiting_blocks: usize,
     /// Seal on a thread of its own; otherwise the writer that fills a block seals it.
@@ -25,6 +29,7 @@ impl Default for MemoryConfig {
             max_traces: None,
             block_spans: 16_384,
             block_bytes: 16 << 20,
+            seal_delay: Duration::ZERO,
             waiting_blocks: 4,
             background: true,
         }

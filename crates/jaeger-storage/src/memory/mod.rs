@@ -78,7 +78,7 @@ impl MemoryStore {
     }
 
     /// Several traces, for which the spans that are not sealed are looked through once.
-    pub fn several(&self, ids: &[TraceId]) -> Several<'_> {
+    pub fn several(&self, ids: &[TraceId]) -> Several {
         self.shared.several(self.shared.snapshot(), ids)
     }
 
@@ -96,6 +96,12 @@ impl MemoryStore {
     /// Adds the calls of all its spans.
     pub fn sum_calls(&self, sums: &mut CallSums) {
         self.shared.sum_calls(sums);
+    }
+
+    /// All batches in order of arrival; none where some are sealed.
+    #[must_use]
+    pub fn unsealed(&self) -> Option<Vec<Arc<Batch>>> {
+        self.shared.unsealed()
     }
 
     /// Seals full parts that wait to be sealed, before it returns: for measurements and tests.

@@ -1,10 +1,11 @@
 //! The hot part: batches as they came, searched by looking at every span. A full one waits to be sealed.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
-use jaeger_model::{Batch, SpanView, Timestamp, TraceId};
+use jaeger_model::{Batch, Cell, Slice, SpanView, TagRow, Timestamp, TraceId, Value};
 
 use super::live::Live;
 use crate::TraceQuery;
@@ -23,6 +24,8 @@ pub(crate) struct Part {
     pub(crate) batches: Vec<Arrived>,
     pub(crate) spans: usize,
     pub(crate) bytes: usize,
+    /// Since when it waits to be sealed.
+    pub(crate) full_at: Option<Instant>,
 }
 
 /// Where a span stands: which of the parts, which batch of it, which span of that.
@@ -95,6 +98,21 @@ impl Part {
     }
 }
 
+/// Whether `key` with a value of this text is among the rows; most are told by their length, without their text.
+fn rows_have(batch: &Batch, rows: &[TagRow], key: &str, value: &str) -> bool {
+    let is_text = |place: Slice, text: &str| place.len as usize == text.len() && batch.text_bytes(place) == text.as_bytes();
+    rows.iter().any(|row| {
+        is_text(row.key, key)
+            && match row.value {
+                Cell::Str(place) => is_text(place, value),
+                Cell::Bool(of) => Value::Bool(of).text_is(value),
+                Cell::I64(of) => Value::I64(of).text_is(value),
+                Cell::F64(of) => Value::F64(of).text_is(value),
+                Cell::Bytes(place) => Value::Bytes(batch.binary(place)).text_is(value),
+            }
+    })
+}
+
 /// The bytes that a batch costs here, its place in the list included.
 pub(crate) fn size_in_part(batch: &Batch) -> usize {
     batch.size_bytes() + size_of::<Arrived>() + 2 * size_of::<usize>()
@@ -103,6 +121,7 @@ pub(crate) fn size_in_part(batch: &Batch) -> usize {
 /// A query against the spans of one batch: what a process decides is decided once.
 struct BatchFilter<'q> {
     query: &'q TraceQuery,
+    batch: &'q Batch,
     /// For each process: whether the service is right, and which tags it has (bit by tag).
     processes: Vec<(bool, u64)>,
     /// Whether a span without a process has the right service.
@@ -111,7 +130,7 @@ struct BatchFilter<'q> {
 
 impl<'q> BatchFilter<'q> {
     /// None where no span of the batch can match.
-    fn of(batch: &Batch, query: &'q TraceQuery) -> Option<Self> {
+    fn of(batch: &'q Batch, query: &'q TraceQuery) -> Option<Self> {
         let right = |service: &str| query.service.as_deref().is_none_or(|wanted| wanted == service);
         let without = right("");
         let mut any = without;
@@ -127,7 +146,7 @@ impl<'q> BatchFilter<'q> {
             }
             processes.push((right, has));
         }
-        any.then_some(Self { query, processes, without })
+        any.then_some(Self { query, batch, processes, without })
     }
 
     fn matches(&self, span: SpanView<'_>) -> bool {
@@ -142,8 +161,8 @@ impl<'q> BatchFilter<'q> {
                     return crate::query::has_tag(span, key, value);
                 }
                 has >> tag & 1 == 1
-                    || tags_have(span.tags(), key, value)
-                    || span.logs().any(|log| tags_have(log.fields(), key, value))
+                    || rows_have(self.batch, span.tag_rows(), key, value)
+                    || span.logs().any(|log| rows_have(self.batch, log.field_rows(), key, value))
             })
     }
 }

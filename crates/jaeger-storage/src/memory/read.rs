@@ -48,7 +48,7 @@ impl Shared {
         (ids, false)
     }
 
-    pub(crate) fn find_traces(&self, query: &TraceQuery) -> Result<FoundTraces<'_>, StorageError> {
+    pub(crate) fn find_traces(self: &Arc<Self>, query: &TraceQuery) -> Result<FoundTraces<'static>, StorageError> {
         let snapshot = self.snapshot();
         let (ids, truncated) = self.search(&snapshot, query);
         let mut several = self.several(snapshot, &ids);

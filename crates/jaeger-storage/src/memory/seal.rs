@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jaeger_model::TraceId;
 
@@ -32,11 +33,19 @@ impl Shared {
         loop {
             {
                 let mut state = self.state.lock();
-                while state.waiting.is_empty() && !state.ends {
-                    self.work.wait(&mut state);
-                }
-                if state.ends {
-                    return;
+                loop {
+                    if state.ends {
+                        return;
+                    }
+                    let Some(front) = state.waiting.front() else {
+                        self.work.wait(&mut state);
+                        continue;
+                    };
+                    let waited = front.full_at.map_or(Duration::MAX, |since| since.elapsed());
+                    let Some(left) = self.config.seal_delay.checked_sub(waited).filter(|left| !left.is_zero()) else {
+                        break;
+                    };
+                    self.work.wait_for(&mut state, left);
                 }
             }
             self.seal_one();

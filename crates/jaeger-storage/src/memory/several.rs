@@ -11,22 +11,22 @@ use crate::block::{Block, Reading};
 use crate::{ErrorKind, StorageError};
 
 /// Traces that were asked for at once, as they were then; each is put together when it is taken.
-pub struct Several<'s> {
-    shared: &'s Shared,
+pub struct Several {
+    shared: Arc<Shared>,
     snapshot: Snapshot,
     hot: ByTrace<Vec<Place>>,
     reading: Reading,
 }
 
 impl Shared {
-    pub(super) fn several(&self, snapshot: Snapshot, ids: &[TraceId]) -> Several<'_> {
+    pub(super) fn several(self: &Arc<Self>, snapshot: Snapshot, ids: &[TraceId]) -> Several {
         let mut hot: ByTrace<Vec<Place>> = ids.iter().map(|id| (*id, Vec::new())).collect();
         if !ids.is_empty() {
             for (part, spans) in snapshot.parts.iter().enumerate() {
                 spans.locate(part, &self.live, &mut hot);
             }
         }
-        Several { shared: self, snapshot, hot, reading: Reading::default() }
+        Several { shared: Arc::clone(self), snapshot, hot, reading: Reading::default() }
     }
 
     /// One trace, empty where there is no span of it.
@@ -47,7 +47,7 @@ impl Shared {
     }
 }
 
-impl Several<'_> {
+impl Several {
     /// The spans of one of the traces asked for, each once, in order of arrival; empty where there is none.
     ///
     /// # Errors

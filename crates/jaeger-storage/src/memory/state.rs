@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Instant;
 
 use jaeger_model::{Batch, TraceId};
 use parking_lot::{Condvar, Mutex, RwLock};
@@ -129,7 +130,8 @@ impl Shared {
             }
         }
         if state.hot.spans >= self.config.seal_spans() || state.hot.bytes >= self.config.seal_bytes() {
-            let full = std::mem::take(&mut state.hot);
+            let mut full = std::mem::take(&mut state.hot);
+            full.full_at = Some(Instant::now());
             state.waiting.push_back(Arc::new(full));
             self.work.notify_one();
         }
@@ -219,6 +221,13 @@ impl Shared {
 
     pub(crate) fn is_sealing(&self) -> bool {
         !self.state.lock().waiting.is_empty()
+    }
+
+    /// All batches in order of arrival, unless some are sealed.
+    pub(crate) fn unsealed(&self) -> Option<Vec<Arc<Batch>>> {
+        let snapshot = self.snapshot();
+        let batches = snapshot.parts.iter().flat_map(|part| &part.batches).map(|arrived| Arc::clone(&arrived.batch));
+        snapshot.blocks.is_empty().then(|| batches.collect())
     }
 
     pub(crate) fn describe(&self) -> String {

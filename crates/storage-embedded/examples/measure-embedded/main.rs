@@ -67,6 +67,10 @@ async fn main() {
     let used = cpu() - before - making;
     println!("{profile}, {written} spans: {:.2} CPU s/M, {:.0} spans/s while writing", used * 1e6 / written as f64, written as f64 / took.as_secs_f64());
     println!("disk {:.1} bytes/span; {}", store.status().bytes.unwrap_or(0) as f64 / written as f64, memory());
+    threads(written);
+    if std::env::var("NO_QUERIES").is_ok() {
+        return;
+    }
     queries(&store, &load, &profile, false).await;
     drop(store);
     // A new process's view: nothing of ours in memory, and nothing in the page cache.
@@ -152,6 +156,18 @@ async fn queries(store: &EmbeddedStore, load: &Load, profile: &str, cold: bool) 
 fn memory() -> String {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     status.lines().filter(|line| line.starts_with("VmHWM") || line.starts_with("VmRSS")).collect::<Vec<_>>().join(" ")
+}
+
+/// CPU seconds a million spans by thread, of those that are still there.
+fn threads(spans: usize) {
+    for task in fs::read_dir("/proc/self/task").into_iter().flatten().flatten() {
+        let read = |file: &str| fs::read_to_string(task.path().join(file)).unwrap_or_default();
+        let nanos = read("schedstat").split_whitespace().next().and_then(|nanos| nanos.parse::<f64>().ok());
+        let used = nanos.unwrap_or(0.0) / 1e3 / spans as f64;
+        if used > 0.01 {
+            println!("  {} {used:.2}", read("comm").trim());
+        }
+    }
 }
 
 /// CPU seconds of the process.

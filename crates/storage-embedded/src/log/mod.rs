@@ -19,6 +19,9 @@ mod scan;
 mod writer;
 
 pub(crate) use error::LogError;
+/// The length of a log without records.
+pub(crate) const LOG_HEADER_BYTES: u64 = header::HEADER_BYTES as u64;
+
 pub(crate) use reader::{LogReadError, LogReader};
 pub(crate) use writer::LogWriter;
 
