@@ -84,6 +84,11 @@ pub(crate) struct NotWritable {
 }
 
 impl NotWritable {
+    #[cfg(test)]
+    pub(crate) fn for_test(directory: &str, reason: &str) -> Self {
+        Self { flag: "embedded.directory", directory: directory.into(), reason: reason.to_owned() }
+    }
+
     /// Where somebody asked for this store: the flag, and what to do.
     pub(crate) fn problem(&self, settings: &Settings) -> Problem {
         let reason = format!("{} cannot be written: {}", self.directory.display(), self.reason);

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use jaeger_service::health::Health;
 use jaeger_service::settings::Note;
-use jaeger_storage::{MemoryStore, Store};
+use jaeger_storage::{MemoryStore, Several, Store};
 use jaeger_storage_embedded::{EmbeddedConfig, EmbeddedStore, Progress};
+use jaeger_storage_remote::RemoteStore;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
@@ -17,9 +18,12 @@ use crate::{EmbeddedSettings, StoreKind, StoreSettings, figures};
 /// Why there is no store.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// A store that Jaeger has and this project not yet.
-    #[error("{0} is not there yet, set SPAN_STORAGE_TYPE=memory")]
-    NotYet(&'static str),
+    /// No store is named.
+    #[error("SPAN_STORAGE_TYPE names no store; write embedded, memory or grpc")]
+    None,
+    /// The remote store's address.
+    #[error("--grpc-storage.server: {0}")]
+    Remote(#[from] jaeger_storage_remote::AddressError),
     /// The embedded store's folder.
     #[error(transparent)]
     Embedded(#[from] jaeger_storage_embedded::OpenError),
@@ -85,13 +89,13 @@ pub fn open(settings: &StoreSettings, health: &Health) -> Result<Opened, OpenErr
             StoreKind::Memory(bounds) => Arc::new(MemoryStore::new((*bounds).into())),
             StoreKind::Blackhole => Arc::new(Blackhole),
             StoreKind::Embedded(embedded) => open_embedded(embedded, health, failed.clone(), &mut temporary)?,
-            StoreKind::Remote(_) => return Err(OpenError::NotYet("grpc")),
+            StoreKind::Remote(remote) => Arc::new(RemoteStore::connect(remote.clone().into())?),
         });
     }
-    let store = match stores.len() {
-        1 => stores.swap_remove(0),
-        _ => return Err(OpenError::NotYet("a list of stores")),
-    };
+    let mut stores = stores.into_iter();
+    let first = stores.next().ok_or(OpenError::None)?;
+    let others: Vec<_> = stores.collect();
+    let store = if others.is_empty() { first } else { Arc::new(Several::new(first, others)) };
     Ok(Opened { store, failures, _temporary: temporary })
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jaeger_service::settings::{Problem, Settings};
+use jaeger_storage_remote::RemoteConfig;
 
 /// A store that another process serves over gRPC.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -11,6 +12,12 @@ pub struct RemoteSettings {
     pub server: String,
     /// The longest time to connect.
     pub connection_timeout: Duration,
+}
+
+impl From<RemoteSettings> for RemoteConfig {
+    fn from(settings: RemoteSettings) -> Self {
+        Self { server: settings.server, connection_timeout: settings.connection_timeout }
+    }
 }
 
 impl RemoteSettings {

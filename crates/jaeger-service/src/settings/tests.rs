@@ -137,7 +137,9 @@ fn every_variable_without_a_flag_is_known() {
             }
         }
     }
-    assert_eq!(Table::of(Component::AllInOne).by_env("SPAN_STORAGE_TYPE").unwrap().default, "memory");
+    for component in [Component::AllInOne, Component::RemoteStorage] {
+        assert_eq!(Table::of(component).by_env("SPAN_STORAGE_TYPE").unwrap().default, "embedded");
+    }
 }
 
 #[test]

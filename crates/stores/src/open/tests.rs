@@ -17,6 +17,21 @@ async fn memory_and_blackhole_are_there_at_once() {
     }
 }
 
+#[tokio::test]
+async fn a_remote_store_that_nobody_serves_is_unavailable_and_names_the_address() {
+    let flags = [("SPAN_STORAGE_TYPE", "grpc"), ("grpc-storage.server", "127.0.0.1:1")];
+    let opened = open(&stores(&flags), &Health::new()).unwrap();
+    let error = opened.store.services().await.unwrap_err();
+    assert!(error.to_string().contains("127.0.0.1:1"), "{error}");
+}
+
+#[tokio::test]
+async fn a_list_is_written_to_all_and_read_from_the_first() {
+    let opened = open(&stores(&[("SPAN_STORAGE_TYPE", "memory,blackhole")]), &Health::new()).unwrap();
+    let description = opened.store.status().description;
+    assert!(description.contains("memory") && description.contains("blackhole"), "{description}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_temporary_store_is_gone_with_the_process_that_serves_it() {
     let flags = [("SPAN_STORAGE_TYPE", "badger"), ("badger.ephemeral", "true")];

@@ -128,3 +128,24 @@ fn several_stores_stand_in_their_order_and_each_once() {
     assert!(problem.contains("badger stands there twice"), "{problem}");
     assert_eq!(stores_of("blackhole").unwrap().stores(), [StoreKind::Blackhole]);
 }
+
+#[test]
+fn who_asked_for_nothing_has_the_embedded_store_where_it_can_be_written_else_memory_and_a_line() {
+    let stores = |settings: &Settings| StoreSettings::from_settings(settings).unwrap();
+    for component in [Component::AllInOne, Component::RemoteStorage] {
+        let found = stores(&settings(component, &[], &[]));
+        assert!(matches!(found.stores(), [StoreKind::Embedded(store)] if store.directory == Path::new(DEFAULT)));
+        assert_eq!(found.notes, []);
+    }
+    let not = crate::embedded::NotWritable::for_test("/data/jaeger", "Read-only file system");
+    let line = not.warning();
+    for said in [
+        "/data/jaeger",
+        "Read-only file system",
+        "gone when this process ends",
+        "docker run -v",
+        "persistentVolumeClaim",
+    ] {
+        assert!(line.contains(said), "{said}: {line}");
+    }
+}

@@ -19,7 +19,7 @@ pub(crate) const STORES: &[Choice] = &[
 ];
 
 /// Where a process keeps spans that holds its store itself, when nobody says anything.
-const HELD_BY_DEFAULT: &str = "memory";
+const HELD_BY_DEFAULT: &str = "embedded";
 
 const STORAGE: &[Row] = &[
     row(
