@@ -3,7 +3,9 @@
 use std::net::UdpSocket;
 
 use jaeger_service::listen::{Bound, Listeners};
-use jaeger_service::settings::{Problem, SettingError, Settings};
+use jaeger_service::settings::{Component, Problem, SettingError, Settings};
+
+use crate::reporter::TchannelSettings;
 
 /// One UDP port.
 #[derive(Clone, Debug)]
@@ -73,10 +75,82 @@ pub struct Config {
     pub http: String,
     /// Tags for every process.
     pub tags: Vec<(String, String)>,
-    /// The collectors, `host:port` each.
-    pub collectors: Vec<String>,
+    /// The collectors, and how to talk to them. All-in-one has its own.
+    pub collectors: Collectors,
     /// What may be held while no collector takes spans, in bytes.
     pub hold_bytes: usize,
+}
+
+/// The collectors, `host:port` each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Collectors {
+    /// Over gRPC.
+    Grpc(Vec<String>),
+    /// Over TChannel.
+    Tchannel(TchannelSettings),
+}
+
+impl Collectors {
+    /// The word of `--reporter.type`, which metrics have as their label `protocol`.
+    #[must_use]
+    pub fn protocol(&self) -> &'static str {
+        match self {
+            Self::Grpc(_) => "grpc",
+            Self::Tchannel(_) => "tchannel",
+        }
+    }
+
+    /// Their addresses.
+    #[must_use]
+    pub fn addresses(&self) -> &[String] {
+        match self {
+            Self::Grpc(addresses) => addresses,
+            Self::Tchannel(settings) => &settings.collectors,
+        }
+    }
+
+    fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        if settings.component() != Component::Agent {
+            return Ok(Self::Grpc(Vec::new()));
+        }
+        let addresses = |flag: &str| -> Result<Vec<String>, SettingError> {
+            Ok(settings.list(flag)?.into_iter().map(str::to_owned).collect())
+        };
+        let (grpc, tchannel) = (addresses(GRPC_TARGETS)?, addresses(TCHANNEL_TARGETS)?);
+        let none = |flag: &str, example: &str| {
+            let next = format!("write its address, such as {example}");
+            Err(settings.wrong(flag, "no collector is named", &next))
+        };
+        if !by_tchannel(settings, &grpc, &tchannel)? {
+            return if grpc.is_empty() { none(GRPC_TARGETS, "jaeger-collector:14250") } else { Ok(Self::Grpc(grpc)) };
+        }
+        if tchannel.is_empty() {
+            return none(TCHANNEL_TARGETS, "jaeger-collector:14267");
+        }
+        if tchannel.iter().any(|address| address.contains("://")) {
+            let next = "write host:port; several addresses behind a name are found anew with each connection";
+            return Err(settings.wrong(TCHANNEL_TARGETS, "an address with a scheme, which only gRPC has", next));
+        }
+        Ok(Self::Tchannel(TchannelSettings {
+            collectors: tchannel,
+            min_peers: settings.integer("reporter.tchannel.discovery.min-peers")?,
+            connect_timeout: settings.duration("reporter.tchannel.discovery.conn-check-timeout")?,
+            report_timeout: settings.duration("reporter.tchannel.report-timeout")?,
+        }))
+    }
+}
+
+const GRPC_TARGETS: &str = "reporter.grpc.host-port";
+const TCHANNEL_TARGETS: &str = "reporter.tchannel.host-port";
+
+/// What `--reporter.type` says; where it says nothing, what the names of the collectors say. Up to 1.8 there was
+/// `--collector.host-port` alone and nothing but TChannel.
+fn by_tchannel(settings: &Settings, grpc: &[String], tchannel: &[String]) -> Result<bool, SettingError> {
+    if settings.is_set("reporter.type") {
+        return Ok(settings.string("reporter.type")? == "tchannel");
+    }
+    let of_old = settings.is_given_as(TCHANNEL_TARGETS, "collector.host-port");
+    Ok(!tchannel.is_empty() && (of_old || grpc.is_empty()))
 }
 
 impl Config {
@@ -102,20 +176,12 @@ impl Config {
 }
 
 fn rest(settings: &Settings, ports: Vec<PortConfig>) -> Result<Config, SettingError> {
-    let own = settings.component() == jaeger_service::settings::Component::Agent;
-    let collectors = settings.list("reporter.grpc.host-port")?.into_iter().map(str::to_owned).collect::<Vec<_>>();
-    if own && collectors.is_empty() {
-        return Err(settings.wrong(
-            "reporter.grpc.host-port",
-            "no collector is named",
-            "write its address, such as jaeger-collector:14250",
-        ));
-    }
+    let own = settings.component() == Component::Agent;
     Ok(Config {
         ports,
         http: settings.host_port("http-server.host-port")?.to_string(),
         tags: if own { settings.tags("agent.tags")? } else { Vec::new() },
-        collectors,
+        collectors: Collectors::from_settings(settings)?,
         hold_bytes: settings.integer::<usize>("reporter.queue-size-memory")?.saturating_mul(1 << 20),
     })
 }

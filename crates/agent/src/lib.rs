@@ -1,7 +1,7 @@
 //! The agent: takes spans over UDP, from clients that wait for nobody, and hands them to a collector that answers.
 //!
 //! ```text
-//! client --UDP--> receive -> queue(packets) -> decode -> hold -> forward --gRPC--> collector
+//! client --UDP--> receive -> queue(packets) -> decode -> hold -> forward --gRPC, TChannel--> collector
 //!                 (recvmmsg)  [packets]        [batches] [bytes]  (64 in flight)  <- answer when stored
 //! client --HTTP-> sampling --asked once, then cached--> collector
 //! ```
@@ -23,5 +23,5 @@ mod socket;
 mod sys;
 
 pub use agent::{Agent, AgentError};
-pub use config::{Config, HTTP_LISTENER, PortConfig, PortKind};
+pub use config::{Collectors, Config, HTTP_LISTENER, PortConfig, PortKind};
 pub use sampling::{Asked, Cached, Collector, SamplingPages, SamplingSource, Strategy};

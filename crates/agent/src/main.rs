@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use jaeger_agent::reporter::GrpcReporter;
-use jaeger_agent::{Agent, Cached, Collector, Config, SamplingPages};
+use jaeger_agent::reporter::{GrpcReporter, Reporter, TchannelReporter};
+use jaeger_agent::{Agent, Cached, Collector, Collectors, Config, SamplingPages, SamplingSource};
 use jaeger_service::command::{Checks, Cli, Parsed};
 use jaeger_service::http::{self, HttpConfig};
 use jaeger_service::ledger::AgentLedger;
@@ -32,17 +32,27 @@ fn main() -> ExitCode {
 }
 
 async fn run(config: Config, ledger: AgentLedger, mut frame: Frame) -> anyhow::Result<()> {
-    let metrics = AgentMetrics::new(&frame.registry);
+    let metrics = AgentMetrics::over(&frame.registry, config.collectors.protocol());
     let (connected, reconnects) = (metrics.collector_connected.clone(), metrics.collector_reconnects.clone());
-    let reporter = Arc::new(GrpcReporter::new(&config.collectors, connected, reconnects)?);
-    let source = Arc::new(Cached::new(Collector::new(reporter.channel())));
+    let (reporter, source): (Arc<dyn Reporter>, Arc<dyn SamplingSource>) = match &config.collectors {
+        Collectors::Grpc(addresses) => {
+            let reporter = GrpcReporter::new(addresses, connected, reconnects)?;
+            let source = Cached::new(Collector::new(reporter.channel()));
+            (Arc::new(reporter), Arc::new(source))
+        }
+        Collectors::Tchannel(settings) => {
+            let reporter = TchannelReporter::start(settings, connected, reconnects);
+            (Arc::new(reporter.clone()), Arc::new(Cached::new(reporter)))
+        }
+    };
     let pages = SamplingPages::new(source, metrics.clone(), frame.metrics_page());
     let listener = frame.tcp(jaeger_agent::HTTP_LISTENER)?;
     let handler = move |request| pages.clone().answer(request);
     let serving = tokio::spawn(http::serve(listener, handler, frame.lifecycle.for_servers(), HttpConfig::default()));
     let sockets = config.take_sockets(&mut frame.bound);
     frame.health.ready();
-    tracing::info!(collectors = %config.collectors.join(","), "Starting jaeger-agent");
+    let protocol = config.collectors.protocol();
+    tracing::info!(protocol, collectors = %config.collectors.addresses().join(","), "Starting jaeger-agent");
     Agent { config, ledger, metrics, reporter }.run(sockets, frame.lifecycle.clone()).await?;
     // The pages end with the lame-duck time; a server that panicked has ended too.
     drop(serving.await);

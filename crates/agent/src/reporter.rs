@@ -1,6 +1,7 @@
-//! forward -> **collector**: one delivery, over gRPC or by a call within the process.
+//! forward -> **collector**: one delivery, over gRPC, over TChannel or by a call within the process.
 
 mod grpc;
+mod tchannel;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use jaeger_model::Batch;
 
 pub use grpc::GrpcReporter;
+pub use tchannel::{TchannelReporter, TchannelSettings};
 
 /// A delivery under way.
 pub type Delivery<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;

@@ -1,12 +1,14 @@
 //! Every way to say no to a sender, and what each wire answers: the one place where back-pressure is decided.
 //!
-//! A sender that is told no still has its spans. Where sending again helps, it is told when: RetryInfo over gRPC, Retry-After over HTTP.
+//! A sender that is told no still has its spans. Where sending again helps, it is told when: RetryInfo over gRPC, Retry-After over HTTP, busy or
+//! declined over TChannel.
 
 use std::time::Duration;
 
 use http::StatusCode;
 use jaeger_service::ledger::{CollectorRefused, RequestRefused};
 use jaeger_storage::ErrorKind;
+use jaeger_wire::tchannel::ErrorCode;
 use tonic::Code;
 
 /// When a sender that met a bound, or a store that is away, may come again.
@@ -35,6 +37,9 @@ pub enum Refused {
         /// The bound.
         bound: u64,
     },
+    /// One connection has more calls under way than any agent makes.
+    #[error("collector is busy: {0} calls are under way on this connection; send again later")]
+    TooManyCalls(usize),
     /// The store has not answered since the start.
     #[error("collector is starting and waits for its store: {0}; send again later")]
     NotReady(String),
@@ -80,6 +85,8 @@ pub struct Decision {
     pub grpc: Code,
     /// Over HTTP.
     pub http: StatusCode,
+    /// Over TChannel.
+    pub tchannel: ErrorCode,
     /// When to come again; `None` where that does not help or is the sender's own affair.
     pub retry_after: Option<Duration>,
 }
@@ -89,7 +96,7 @@ impl Refused {
     #[must_use]
     pub fn decision(&self) -> Decision {
         let (grpc, http, again) = match self {
-            Self::QueueFull { .. } | Self::MemoryFull { .. } => {
+            Self::QueueFull { .. } | Self::MemoryFull { .. } | Self::TooManyCalls(_) => {
                 (Code::ResourceExhausted, StatusCode::SERVICE_UNAVAILABLE, true)
             }
             Self::NotReady(_) | Self::Stopping | Self::Late(_) | Self::Lost => {
@@ -107,14 +114,34 @@ impl Refused {
             Self::UnknownEncoding(_) => (Code::Unimplemented, StatusCode::BAD_REQUEST, false),
             Self::Unfinished(_) => (Code::Internal, StatusCode::BAD_REQUEST, false),
         };
-        Decision { grpc, http, retry_after: again.then_some(RETRY_AFTER) }
+        let tchannel = self.over_tchannel();
+        Decision { grpc, http, tchannel, retry_after: again.then_some(RETRY_AFTER) }
+    }
+
+    /// Busy and declined say that the call did not happen, and then even old agents try again, elsewhere if they can.
+    fn over_tchannel(&self) -> ErrorCode {
+        match self {
+            Self::QueueFull { .. } | Self::MemoryFull { .. } | Self::TooManyCalls(_) => ErrorCode::Busy,
+            Self::NotReady(_) | Self::Stopping | Self::Lost => ErrorCode::Declined,
+            Self::Late(_) => ErrorCode::Timeout,
+            Self::Store { kind, .. } => match kind {
+                ErrorKind::Unavailable => ErrorCode::Declined,
+                ErrorKind::Throttled => ErrorCode::Busy,
+                ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::Corrupt => ErrorCode::BadRequest,
+            },
+            Self::Malformed(_) | Self::TooLarge(_) | Self::UnknownEncoding(_) | Self::Unfinished(_) => {
+                ErrorCode::BadRequest
+            }
+        }
     }
 
     /// The column of the ledger for spans that are refused so.
     #[must_use]
     pub fn spans_reason(&self) -> Option<CollectorRefused> {
         match self {
-            Self::QueueFull { .. } | Self::MemoryFull { .. } => Some(CollectorRefused::QueueFull),
+            Self::QueueFull { .. } | Self::MemoryFull { .. } | Self::TooManyCalls(_) => {
+                Some(CollectorRefused::QueueFull)
+            }
             Self::NotReady(_) => Some(CollectorRefused::NotReady),
             Self::Stopping => Some(CollectorRefused::Stopping),
             _ => None,
@@ -125,7 +152,7 @@ impl Refused {
     #[must_use]
     pub fn request_reason(&self) -> Option<RequestRefused> {
         match self {
-            Self::QueueFull { .. } | Self::MemoryFull { .. } => Some(RequestRefused::Busy),
+            Self::QueueFull { .. } | Self::MemoryFull { .. } | Self::TooManyCalls(_) => Some(RequestRefused::Busy),
             Self::Malformed(_) => Some(RequestRefused::Malformed),
             Self::TooLarge(_) => Some(RequestRefused::TooLarge),
             Self::UnknownEncoding(_) => Some(RequestRefused::UnknownContentType),

@@ -165,7 +165,7 @@ impl Collector {
 
     /// Counts a request that never reached the queue. `spans` is `None` where nobody knows how many it has.
     pub(crate) fn count_refused(&self, refused: &Refused, spans: Option<u64>, source: Source) {
-        if matches!(refused, Refused::QueueFull { .. } | Refused::MemoryFull { .. }) {
+        if matches!(refused, Refused::QueueFull { .. } | Refused::MemoryFull { .. } | Refused::TooManyCalls(_)) {
             self.0.metrics.error_busy.increment(1);
         }
         match (spans, refused.spans_reason(), refused.request_reason()) {

@@ -29,6 +29,10 @@ pub struct Config {
     pub span_size_metrics: bool,
     /// 14250.
     pub grpc: GrpcSettings,
+    /// 14267; `None` where nobody listens there.
+    pub tchannel: Option<String>,
+    /// The largest call there.
+    pub tchannel_max_call_bytes: usize,
     /// 14268.
     pub http: HttpSettings,
     /// 4317 and 4318 are served.
@@ -98,6 +102,10 @@ impl Config {
             tags: read.value("collector.tags", Settings::tags).unwrap_or_default(),
             span_size_metrics: read.value("collector.enable-span-size-metrics", Settings::boolean).unwrap_or_default(),
             grpc: read.grpc(ports::COLLECTOR_GRPC.flag, "collector.grpc-server"),
+            tchannel: read.optional(ports::COLLECTOR_TCHANNEL.flag),
+            tchannel_max_call_bytes: read
+                .value("collector.tchan-server.max-message-size", Settings::integer)
+                .unwrap_or(1),
             http: read.http(ports::COLLECTOR_HTTP.flag, "collector.http-server"),
             otlp: read.value("collector.otlp.enabled", Settings::boolean).unwrap_or(true),
             otlp_grpc: read.grpc(ports::COLLECTOR_OTLP_GRPC.flag, "collector.otlp.grpc"),
@@ -123,6 +131,9 @@ impl Config {
         let mut want = |port: ports::Port, address: &str| listeners.tcp(port.name, port.flag, address);
         want(ports::COLLECTOR_GRPC, &self.grpc.address);
         want(ports::COLLECTOR_HTTP, &self.http.address);
+        if let Some(address) = &self.tchannel {
+            want(ports::COLLECTOR_TCHANNEL, address);
+        }
         if self.otlp {
             want(ports::COLLECTOR_OTLP_GRPC, &self.otlp_grpc.address);
             want(ports::COLLECTOR_OTLP_HTTP, &self.otlp_http.http.address);
@@ -165,6 +176,11 @@ impl Read<'_> {
 
     fn address(&mut self, flag: &str) -> String {
         self.value(flag, Settings::host_port).map_or_else(String::new, |address| address.to_string())
+    }
+
+    /// Empty is "nowhere".
+    fn optional(&mut self, flag: &str) -> Option<String> {
+        if self.text(flag).is_empty() { None } else { Some(self.address(flag)) }
     }
 
     fn grpc(&mut self, flag: &str, prefix: &str) -> GrpcSettings {

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jaeger_model::{Batch, BatchBuilder};
 use jaeger_wire::otlp::Outcome;
-use jaeger_wire::{DecodeError, api_v2, otlp};
+use jaeger_wire::thrift::Protocol;
+use jaeger_wire::{DecodeError, api_v2, otlp, tchannel, zipkin};
 
 /// No span with its ids is shorter.
 const MIN_SPAN_BYTES: usize = 24;
@@ -17,6 +18,10 @@ pub(crate) enum Wire {
     ApiV2,
     OtlpProtobuf,
     OtlpJson,
+    /// The arguments of `submitBatches`.
+    TchannelBatches,
+    /// The arguments of `submitZipkinBatch`.
+    TchannelZipkin,
 }
 
 /// A body's spans.
@@ -34,7 +39,15 @@ impl Wire {
         match self {
             Self::ApiV2 => Some(api_v2::batch_span_count(body) as u64),
             Self::OtlpProtobuf => Some(otlp::count_spans(body) as u64),
-            Self::OtlpJson => None,
+            Self::OtlpJson | Self::TchannelBatches | Self::TchannelZipkin => None,
+        }
+    }
+
+    /// How many elements the list of a TChannel call says that it has: its answer has one for each.
+    pub(crate) fn elements(self, body: &[u8]) -> usize {
+        match self {
+            Self::TchannelBatches | Self::TchannelZipkin => tchannel::count_elements(body),
+            _ => 0,
         }
     }
 
@@ -43,12 +56,18 @@ impl Wire {
         let mut builder = BatchBuilder::new().with_format(match self {
             Self::ApiV2 => "proto",
             Self::OtlpProtobuf | Self::OtlpJson => "otlp",
+            Self::TchannelBatches => "jaeger",
+            Self::TchannelZipkin => "zipkin",
         });
         self.reserve(spans, body, &mut builder);
         let outcome = match self {
             Self::ApiV2 => api_v2::decode_post_spans(body, &mut builder).map(|()| Outcome::default()),
             Self::OtlpProtobuf => otlp::decode_protobuf(body, &mut builder),
             Self::OtlpJson => otlp::decode_json(body, &mut builder),
+            Self::TchannelBatches => tchannel::decode_submit(body, &mut builder).map(|_batches| Outcome::default()),
+            Self::TchannelZipkin => {
+                zipkin::decode_args(body, Protocol::Binary, &mut builder).map(|_spans| Outcome::default())
+            }
         };
         let outcome = outcome.map_err(|error| said(&error))?;
         let batch = builder.finish();
@@ -73,12 +92,13 @@ impl Wire {
     }
 
     fn tags_a_span(self) -> &'static AtomicUsize {
-        static LAST: [AtomicUsize; 3] = [const { AtomicUsize::new(8) }; 3];
-        let [api_v2, protobuf, json] = &LAST;
+        static LAST: [AtomicUsize; 4] = [const { AtomicUsize::new(8) }; 4];
+        let [api_v2, protobuf, json, tchannel] = &LAST;
         match self {
             Self::ApiV2 => api_v2,
             Self::OtlpProtobuf => protobuf,
             Self::OtlpJson => json,
+            Self::TchannelBatches | Self::TchannelZipkin => tchannel,
         }
     }
 }

@@ -8,6 +8,7 @@ use jaeger_service::metrics::{Format, Transport};
 
 use crate::acknowledge::ReplyTo;
 use crate::admit::Held;
+use crate::decode::Wire;
 
 /// Where a request came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,13 @@ impl Source {
     pub const AGENT: Self = Self { origin: Origin::Agent, format: Format::Proto, transport: Transport::Grpc };
     /// OTLP, over gRPC and HTTP.
     pub const OTLP: Self = Self { origin: Origin::Other, format: Format::Unknown, transport: Transport::Unknown };
+
+    /// An agent of up to 1.17, over TChannel; or ours, told to speak it.
+    #[must_use]
+    pub(crate) const fn tchannel(wire: Wire, origin: Origin) -> Self {
+        let format = if matches!(wire, Wire::TchannelZipkin) { Format::Zipkin } else { Format::Jaeger };
+        Self { origin, format, transport: Transport::Tchannel }
+    }
 
     /// api_v2 over gRPC.
     #[must_use]

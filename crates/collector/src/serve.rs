@@ -10,7 +10,9 @@ use jaeger_service::ledger::CollectorDropped;
 use jaeger_service::lifecycle::Lifecycle;
 use jaeger_service::listen::Bound;
 use jaeger_service::metrics::Registry;
-use jaeger_service::ports::{COLLECTOR_GRPC, COLLECTOR_HTTP, COLLECTOR_OTLP_GRPC, COLLECTOR_OTLP_HTTP, Port};
+use jaeger_service::ports::{
+    COLLECTOR_GRPC, COLLECTOR_HTTP, COLLECTOR_OTLP_GRPC, COLLECTOR_OTLP_HTTP, COLLECTOR_TCHANNEL, Port,
+};
 use jaeger_storage::BoxFuture;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -18,7 +20,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::{GrpcSettings, HttpSettings};
 use crate::grpc::{self, ConnectionSettings, Side};
-use crate::receive::{grpc as api_v2, http as api, otlp_grpc, otlp_http};
+use crate::receive::{grpc as api_v2, http as api, otlp_grpc, otlp_http, tchannel};
 use crate::start::until_the_store_answers;
 use crate::{Collector, Refused};
 
@@ -27,6 +29,7 @@ use crate::{Collector, Refused};
 pub struct Sockets {
     grpc: TcpListener,
     http: TcpListener,
+    tchannel: Option<TcpListener>,
     otlp: Option<(TcpListener, TcpListener)>,
 }
 
@@ -52,6 +55,7 @@ impl Sockets {
     /// # Errors
     /// [`ServeError::Listener`] for one that is not there or that tokio does not take.
     pub fn take(bound: &mut Bound, otlp: bool) -> Result<Self, ServeError> {
+        let has_tchannel = bound.address(COLLECTOR_TCHANNEL.name).is_some();
         let mut take = |port: Port| {
             let missing = || io::Error::other("the listener was not bound");
             let taken = bound.take_tcp(port.name).ok_or_else(missing).and_then(|listener: net::TcpListener| {
@@ -63,6 +67,7 @@ impl Sockets {
         Ok(Self {
             grpc: take(COLLECTOR_GRPC)?,
             http: take(COLLECTOR_HTTP)?,
+            tchannel: if has_tchannel { Some(take(COLLECTOR_TCHANNEL)?) } else { None },
             otlp: if otlp { Some((take(COLLECTOR_OTLP_GRPC)?, take(COLLECTOR_OTLP_HTTP)?)) } else { None },
         })
     }
@@ -139,6 +144,10 @@ impl Collector {
         let this = self.clone();
         let handler = move |request| api_v2::handle(this.clone(), side.clone(), request);
         servers.spawn(grpc::serve(sockets.grpc, connections(&config.grpc), stop.clone(), handler));
+
+        if let Some(listener) = sockets.tchannel {
+            servers.spawn(tchannel::serve(listener, self.clone(), stop.clone(), lifecycle.stopping()));
+        }
 
         let this = self.clone();
         let handler = move |request| -> BoxFuture<'static, _> {

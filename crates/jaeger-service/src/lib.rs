@@ -6,10 +6,12 @@
 //! logs, metrics       what the process says about itself
 //! health, lifecycle   start, ready, stop in phases
 //! process             the frame that puts these around a service
+//! accept          connections, for HTTP and for protocols with frames of their own
 //! http, admin         serving, and the pages of the admin port
 //! queue, ledger       the bounded wait between receiving and storing, and what became of every packet and span
 //! ```
 
+pub mod accept;
 pub mod admin;
 pub mod clock;
 pub mod command;

@@ -26,11 +26,14 @@ pub struct Port {
 }
 
 impl Port {
-    /// Adds the listener at the address that the settings give it.
+    /// Adds the listener at the address that the settings give it; at an empty one there is none.
     ///
     /// # Errors
     /// If the flag's value is no address.
     pub fn want(self, listeners: &mut Listeners, settings: &Settings) -> Result<(), SettingError> {
+        if settings.string(self.flag)?.is_empty() {
+            return Ok(());
+        }
         let address = settings.host_port(self.flag)?.to_string();
         match self.transport {
             Transport::Udp => listeners.udp(self.name, self.flag, &address),
@@ -61,6 +64,9 @@ pub const AGENT_ZIPKIN_COMPACT: Port =
 pub const AGENT_HTTP: Port = tcp("agent.http", "http-server.host-port", "sampling strategies for clients");
 /// TCP 14250.
 pub const COLLECTOR_GRPC: Port = tcp("collector.grpc", "collector.grpc-server.host-port", "agents, gRPC");
+/// TCP 14267.
+pub const COLLECTOR_TCHANNEL: Port =
+    tcp("collector.tchannel", "collector.tchan-server.host-port", "agents up to 1.17, TChannel");
 /// TCP 14268.
 pub const COLLECTOR_HTTP: Port = tcp("collector.http", "collector.http-server.host-port", "collector over HTTP");
 /// TCP 4317.
@@ -77,12 +83,13 @@ pub const REMOTE_STORAGE: Port = tcp("remote-storage.grpc", "grpc.host-port", "c
 pub const ADMIN: Port = tcp("admin", "admin.http.host-port", "health, metrics, ledger");
 
 /// All of them, in the order of a span's way.
-pub const ALL: [Port; 11] = [
+pub const ALL: [Port; 12] = [
     AGENT_JAEGER_COMPACT,
     AGENT_JAEGER_BINARY,
     AGENT_ZIPKIN_COMPACT,
     AGENT_HTTP,
     COLLECTOR_GRPC,
+    COLLECTOR_TCHANNEL,
     COLLECTOR_HTTP,
     COLLECTOR_OTLP_GRPC,
     COLLECTOR_OTLP_HTTP,

@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! UDP, HTTP --> thrift::{compact, binary} --> jaeger ---\
+//! UDP, HTTP --> thrift, json, protobuf ------> zipkin ---+
 //! gRPC ------> grpc (bytes) --> protobuf ---> api_v2 ----+--> BatchBuilder --> Batch --views--> the same, backwards
 //!                           \-------------> otlp -------/
 //! ```
@@ -31,10 +32,14 @@ pub mod otlp;
 pub mod protobuf;
 #[cfg(feature = "grpc")]
 pub mod sampling;
+#[cfg(feature = "tchannel")]
+pub mod tchannel;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(feature = "thrift")]
 pub mod thrift;
 mod varint;
+#[cfg(feature = "zipkin")]
+pub mod zipkin;
 
 pub use error::{DecodeError, DecodeErrorKind, MAX_DEPTH};

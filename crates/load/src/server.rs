@@ -40,7 +40,8 @@ fn free_ports(name: &str) -> Vec<String> {
         "processor.zipkin-compact.server-host-port",
         "http-server.host-port",
     ];
-    const COLLECTOR: [&str; 4] = [
+    const COLLECTOR: [&str; 5] = [
+        "collector.tchan-server.host-port",
         "collector.grpc-server.host-port",
         "collector.http-server.host-port",
         "collector.otlp.grpc.host-port",

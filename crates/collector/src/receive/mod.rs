@@ -7,6 +7,7 @@ mod http_body;
 pub(crate) mod otlp_grpc;
 pub(crate) mod otlp_http;
 mod sampling;
+pub(crate) mod tchannel;
 
 pub use cors::Cors;
 

@@ -39,6 +39,7 @@ pub struct Running {
     pub lifecycle: Lifecycle,
     pub grpc: SocketAddr,
     pub http: SocketAddr,
+    pub tchannel: SocketAddr,
     pub otlp_grpc: SocketAddr,
     pub otlp_http: SocketAddr,
     serving: JoinHandle<()>,
@@ -61,6 +62,7 @@ pub async fn start_with_deadline(store: Arc<TestStore>, flags: &[(&str, &str)], 
     let ports = [
         ("collector.grpc-server.host-port", "127.0.0.1:0"),
         ("collector.http-server.host-port", "127.0.0.1:0"),
+        ("collector.tchan-server.host-port", "127.0.0.1:0"),
         ("collector.otlp.grpc.host-port", "127.0.0.1:0"),
         ("collector.otlp.http.host-port", "127.0.0.1:0"),
     ];
@@ -70,7 +72,7 @@ pub async fn start_with_deadline(store: Arc<TestStore>, flags: &[(&str, &str)], 
     config.listen(&mut listeners);
     let mut bound = listeners.bind().expect("free ports");
     let address = |name: &str| bound.address(name).expect("bound");
-    let (grpc, http) = (address("collector.grpc"), address("collector.http"));
+    let (grpc, http, tchannel) = (address("collector.grpc"), address("collector.http"), address("collector.tchannel"));
     let (otlp_grpc, otlp_http) = (address("collector.otlp.grpc"), address("collector.otlp.http"));
     let registry = Registry::new();
     let metrics = CollectorMetrics::new(&registry, "test-host");
@@ -90,7 +92,7 @@ pub async fn start_with_deadline(store: Arc<TestStore>, flags: &[(&str, &str)], 
         let part = health.part("collector");
         async move { collector.serve(sockets, page, lifecycle, part, no_senders).await.expect("served") }
     });
-    Running { collector, store, ledger, registry, health, lifecycle, grpc, http, otlp_grpc, otlp_http, serving }
+    Running { collector, store, ledger, registry, health, lifecycle, grpc, http, tchannel, otlp_grpc, otlp_http, serving }
 }
 
 impl Running {

@@ -1,6 +1,5 @@
 //! One connection.
 
-use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -13,7 +12,6 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
-use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
@@ -24,9 +22,6 @@ use super::{HttpConfig, Peer, Shutdown};
 
 /// How long a close waits for the first request of a connection that has none yet: the client may have sent it already.
 const FRESH_PATIENCE: Duration = Duration::from_millis(500);
-
-/// Between probes of a silent connection.
-const KEEPALIVE: Duration = Duration::from_secs(15);
 
 /// Serves one connection until it ends, is closed by a timer, or the deadline comes.
 pub(super) async fn run<H, F, B>(
@@ -41,9 +36,6 @@ pub(super) async fn run<H, F, B>(
     B: Body<Data = Bytes> + Unpin + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    if let Err(error) = prepare(&stream) {
-        tracing::debug!(%peer, %error, "cannot set the connection's options");
-    }
     let clock = Arc::new(Clock::new());
     let io = TokioIo::new(Clocked::new(stream, Arc::clone(&clock)));
     let service = {
@@ -102,13 +94,6 @@ pub(super) async fn run<H, F, B>(
             }
         }
     }
-}
-
-/// Answers leave at once; a client whose machine is gone is found out, as by Go's server.
-fn prepare(stream: &TcpStream) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE);
-    SockRef::from(stream).set_tcp_keepalive(&keepalive)
 }
 
 async fn first_request_or(clock: &Clock, patience: Option<Instant>) {

@@ -99,16 +99,22 @@ impl AgentMetrics {
     /// Registers all series of an agent that speaks gRPC to its collector, each with 0.
     #[must_use]
     pub fn new(registry: &Registry) -> Self {
+        Self::over(registry, "grpc")
+    }
+
+    /// The same of one that speaks `protocol`: `grpc` or `tchannel`.
+    #[must_use]
+    pub fn over(registry: &Registry, protocol: &str) -> Self {
         let proxy = |endpoint: &str, result: &str| {
             registry.counter(
                 "jaeger_agent_collector_proxy_total",
                 "Questions of clients passed on to the collector.",
-                &[("endpoint", endpoint), ("protocol", "grpc"), ("result", result)],
+                &[("endpoint", endpoint), ("protocol", protocol), ("result", result)],
             )
         };
         AgentMetrics {
-            reporter_jaeger: ReporterMetrics::new(registry, "jaeger"),
-            reporter_zipkin: ReporterMetrics::new(registry, "zipkin"),
+            reporter_jaeger: ReporterMetrics::new(registry, "jaeger", protocol),
+            reporter_zipkin: ReporterMetrics::new(registry, "zipkin", protocol),
             jaeger_compact: ProcessorMetrics::new(registry, "jaeger", "compact"),
             jaeger_binary: ProcessorMetrics::new(registry, "jaeger", "binary"),
             zipkin_compact: ProcessorMetrics::new(registry, "zipkin", "compact"),
@@ -116,12 +122,12 @@ impl AgentMetrics {
             collector_connected: registry.gauge(
                 "jaeger_agent_connection_status_collector_connected",
                 "1 while a collector is connected, else 0.",
-                &[("protocol", "grpc")],
+                &[("protocol", protocol)],
             ),
             collector_reconnects: registry.counter(
                 "jaeger_agent_connection_status_collector_reconnects_total",
                 "Times that a connection to a collector came up.",
-                &[("protocol", "grpc")],
+                &[("protocol", protocol)],
             ),
             proxy: ProxyMetrics {
                 sampling_ok: proxy("sampling", "ok"),
@@ -135,8 +141,8 @@ impl AgentMetrics {
 }
 
 impl ReporterMetrics {
-    fn new(registry: &Registry, format: &str) -> Self {
-        let labels = [("format", format), ("protocol", "grpc")];
+    fn new(registry: &Registry, format: &str, protocol: &str) -> Self {
+        let labels = [("format", format), ("protocol", protocol)];
         let counter =
             |what: &str, help: &str| registry.counter(&format!("jaeger_agent_reporter_{what}_total"), help, &labels);
         ReporterMetrics {

@@ -39,6 +39,8 @@ pub enum Transport {
     Http,
     /// 14250.
     Grpc,
+    /// 14267, which had this label up to 1.17.
+    Tchannel,
     /// OTLP, and Zipkin on 9411.
     Unknown,
 }
@@ -68,8 +70,12 @@ impl Format {
 }
 
 impl Transport {
-    pub(super) const ALL: [(Transport, &'static str); 3] =
-        [(Transport::Http, "http"), (Transport::Grpc, "grpc"), (Transport::Unknown, "unknown")];
+    pub(super) const ALL: [(Transport, &'static str); 4] = [
+        (Transport::Http, "http"),
+        (Transport::Grpc, "grpc"),
+        (Transport::Tchannel, "tchannel"),
+        (Transport::Unknown, "unknown"),
+    ];
 }
 
 impl SamplerType {

@@ -129,6 +129,7 @@ pub(crate) struct Row {
     pub(crate) differs: Option<&'static str>,
     pub(crate) ours: bool,
     pub(crate) needless: Option<&'static str>,
+    pub(crate) may_be_empty: bool,
 }
 
 /// A served setting with a default and a line of help.
@@ -145,10 +146,17 @@ pub(crate) const fn row(name: &'static str, kind: Kind, default: &'static str, h
         differs: None,
         ours: false,
         needless: None,
+        may_be_empty: false,
     }
 }
 
 impl Row {
+    /// An empty address opens no listener, although there is one by default.
+    pub(crate) const fn may_be_empty(mut self) -> Self {
+        self.may_be_empty = true;
+        self
+    }
+
     /// The part behind it comes later; the value that asks for nothing stays allowed.
     pub(crate) const fn not_yet(mut self, reason: &'static str, harmless: Option<&'static str>) -> Self {
         self.status = Status::NotYet { reason, harmless };
@@ -217,6 +225,8 @@ pub struct Flag {
     pub ours: bool,
     /// Why it has no effect although it is taken, where that is so.
     pub needless: Option<&'static str>,
+    /// True for a listener that an empty address turns off.
+    pub may_be_empty: bool,
     /// The heading under which help lists it.
     pub group: &'static str,
 }

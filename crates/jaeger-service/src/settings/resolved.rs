@@ -105,6 +105,11 @@ impl Settings {
         self.given.contains_key(name)
     }
 
+    /// True if the value was given under that name, which may be an old one of the setting's.
+    pub fn is_given_as(&self, name: &str, written: &str) -> bool {
+        self.given.get(name).is_some_and(|given| given.shown == shown(written))
+    }
+
     /// Where the value came from.
     pub fn source(&self, name: &str) -> Source {
         self.given.get(name).map_or(Source::Default, |given| given.source.clone())

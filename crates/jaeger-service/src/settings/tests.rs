@@ -235,6 +235,9 @@ fn names_of_both_generations_are_understood_with_a_warning() {
         (Component::Agent, "jaeger.tags", "a=b", "agent.tags", "a=b"),
         (Component::Agent, "reporter.grpc.tls", "false", "reporter.grpc.tls.enabled", "false"),
         (Component::Collector, "collector.zipkin.http-port", "0", "collector.zipkin.host-port", ""),
+        (Component::Collector, "collector.port", "1234", "collector.tchan-server.host-port", ":1234"),
+        (Component::Agent, "collector.host-port", "c:14267", "reporter.tchannel.host-port", "c:14267"),
+        (Component::Agent, "discovery.min-peers", "5", "reporter.tchannel.discovery.min-peers", "5"),
         (Component::Collector, "SAMPLING_TYPE", "static", "SAMPLING_CONFIG_TYPE", "file"),
     ] {
         let (by_flag, problems) = resolved(component, &[(old, value)], &[]);
@@ -264,9 +267,7 @@ fn a_wrong_value_under_an_old_name_is_told_under_that_name() {
 #[test]
 fn what_comes_later_is_refused_and_what_asks_for_nothing_is_taken() {
     for (component, name, value) in [
-        (Component::Agent, "collector.host-port", "collector:14267"),
         (Component::Agent, "reporter.grpc.tls.enabled", "true"),
-        (Component::Agent, "reporter.type", "tchannel"),
         (Component::Collector, "collector.zipkin.host-port", ":9411"),
         (Component::Collector, "collector.zipkin.http-port", "9411"),
         (Component::Collector, "es.server-urls", "http://es:9200"),
@@ -299,14 +300,14 @@ fn what_comes_later_is_refused_and_what_asks_for_nothing_is_taken() {
 fn what_comes_later_is_refused_in_the_file_too_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("c.json");
-    fs::write(&path, "{\n\"cassandra\": {\n\t\"servers\": [\"a\", \"b\"]},\n\"collector.port\": 1}").unwrap();
+    fs::write(&path, "{\n\"cassandra\": {\n\t\"servers\": [\"a\", \"b\"]},\n\"cassandra.tls.verify-host\": true}").unwrap();
     let path = path.display().to_string();
     let (_, problems) = resolved(Component::Collector, &[("config-file", &path)], &[]);
     assert_eq!(
         problems,
         [
             format!(
-                "--collector.port ({path} line 4): TChannel is not there yet, let agents use --reporter.grpc.host-port and port 14250"
+                "--cassandra.tls.verify-host ({path} line 4): TLS is not there yet, later it is --cassandra.tls.skip-host-verify"
             ),
             format!(
                 "--cassandra.servers ({path} line 3): cassandra is not there yet, set SPAN_STORAGE_TYPE=memory and leave this flag out"

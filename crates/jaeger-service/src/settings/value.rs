@@ -67,7 +67,7 @@ pub(crate) fn check(flag: &Flag, value: &str) -> Result<(), Refusal> {
         Kind::Float if value.parse::<f64>().is_ok_and(f64::is_finite) => Ok(()),
         Kind::Float => wrong("not a number"),
         Kind::Duration => parse_duration(value).map(drop).or_else(wrong),
-        Kind::Listener if value.is_empty() && flag.default.is_empty() => Ok(()),
+        Kind::Listener if value.is_empty() && (flag.default.is_empty() || flag.may_be_empty) => Ok(()),
         Kind::Listener => HostPort::parse(value).map(drop).or_else(wrong),
         Kind::Targets => parse_list(value).try_for_each(|target| check_target(target).or_else(wrong)),
     }

@@ -49,7 +49,8 @@ fn message<'a, W: Writer>(
     W::stop(out);
 }
 
-fn batch<'a, W: Writer>(
+/// Appends a batch's fields and its stop.
+pub(crate) fn batch<'a, W: Writer>(
     process: ProcessView<'_>,
     all: impl Iterator<Item = SpanView<'a>> + Clone,
     meta: &BatchMeta,

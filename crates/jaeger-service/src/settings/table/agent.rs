@@ -12,9 +12,14 @@ pub(super) const GROUPS: &[Group] = &[
     group("Agent: Jaeger over UDP, binary", "processor.jaeger-binary.", WITH_AGENT, BINARY),
     group("Agent: old clients over UDP", "processor.zipkin-compact.", WITH_AGENT, ZIPKIN),
     group("Agent: sampling pages", "", WITH_AGENT, HTTP),
+    group("Agent: forwarding", "reporter.", AGENT_ONLY, REPORTER_TYPE),
+    group("Agent: forwarding", "reporter.", ALL_IN_ONE_ONLY, NO_REPORTER_TYPE),
     group("Agent: forwarding", "reporter.", WITH_AGENT, REPORTER),
     group("Agent: forwarding", "reporter.grpc.", AGENT_ONLY, REPORTER_GRPC),
     group("Agent: forwarding", "reporter.grpc.", ALL_IN_ONE_ONLY, NO_REPORTER_GRPC),
+    group("Agent: forwarding over TChannel", "reporter.tchannel.", AGENT_ONLY, REPORTER_TCHANNEL),
+    group("Agent: forwarding over TChannel", "reporter.tchannel.", ALL_IN_ONE_ONLY, REPORTER_TCHANNEL)
+        .not_yet(OWN_COLLECTOR),
     group("Agent: tags", "", AGENT_ONLY, TAGS),
 ];
 
@@ -51,21 +56,35 @@ const TARGETS: Row = row("host-port", Kind::Targets, "", "collectors; several se
 
 const REPORTER_GRPC: &[Row] = &[TARGETS, RETRY, PEERS];
 
-const NO_REPORTER_GRPC: &[Row] = &[
-    TARGETS.not_yet(
-        "the agent in jaeger-all-in-one hands spans to its own collector; to send them elsewhere run jaeger-agent",
-        None,
+const OWN_COLLECTOR: &str =
+    "the agent in jaeger-all-in-one hands spans to its own collector; to send them elsewhere run jaeger-agent";
+
+const NO_REPORTER_GRPC: &[Row] = &[TARGETS.not_yet(OWN_COLLECTOR, None), RETRY, PEERS];
+
+const REPORTER_TCHANNEL: &[Row] = &[
+    row("host-port", Kind::Targets, "", "collectors, port 14267; several separated by commas share the load"),
+    row("discovery.min-peers", Kind::Int, "3", "collectors to be connected to, where so many are named").at_least(1),
+    row("discovery.conn-check-timeout", Kind::Duration, "250ms", "longest time to connect to a collector"),
+    row(
+        "report-timeout",
+        Kind::Duration,
+        "1s",
+        "longest time that a collector has to answer; then spans are sent again",
     ),
-    RETRY,
-    PEERS,
 ];
 
-const REPORTER: &[Row] = &[
-    row("type", Kind::Text, "grpc", "how spans travel to the collector").one_of(&[
-        word("grpc"),
-        refused("tchannel", "TChannel is not there yet, use grpc and --reporter.grpc.host-port"),
-    ]),
-    row("queue-size-memory", Kind::Uint, "64", "MiB of spans to hold while no collector takes them").at_least(1).ours(),
-];
+const TYPE: Row = row(
+    "type",
+    Kind::Text,
+    "grpc",
+    "how spans travel to the collector; where it is not set and collectors are named for TChannel alone, or by --collector.host-port, it is tchannel",
+);
+const REPORTER_TYPE: &[Row] = &[TYPE.one_of(&[word("grpc"), word("tchannel")])];
+const NO_REPORTER_TYPE: &[Row] = &[TYPE.one_of(&[word("grpc"), refused("tchannel", OWN_COLLECTOR)])];
+
+const REPORTER: &[Row] =
+    &[row("queue-size-memory", Kind::Uint, "64", "MiB of spans to hold while no collector takes them")
+        .at_least(1)
+        .ours()];
 
 const TAGS: &[Row] = &[row("agent.tags", Kind::Tags, "", "process tags to add to every span")];

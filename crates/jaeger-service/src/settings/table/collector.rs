@@ -6,6 +6,7 @@ use super::{Group, WITH_COLLECTOR, WITH_STORE, group};
 pub(super) const GROUPS: &[Group] = &[
     group("Collector", "collector.", WITH_COLLECTOR, QUEUE),
     group("Collector: gRPC from agents", "collector.grpc-server.", WITH_COLLECTOR, GRPC_SERVER),
+    group("Collector: TChannel from old agents", "collector.tchan-server.", WITH_COLLECTOR, TCHAN_SERVER),
     group("Collector: HTTP", "collector.http-server.", WITH_COLLECTOR, HTTP_SERVER),
     group("Collector: OTLP", "collector.otlp.", WITH_COLLECTOR, OTLP),
     group("Collector: OTLP over gRPC", "collector.otlp.grpc.", WITH_COLLECTOR, OTLP_GRPC),
@@ -44,6 +45,13 @@ const READ: Row = row("read-timeout", Kind::Duration, "0s", "longest time to rea
 const READ_HEADER: Row = row("read-header-timeout", Kind::Duration, "2s", "longest time to read a request's headers");
 
 const GRPC_SERVER: &[Row] = &[row("host-port", Kind::Listener, ":14250", LISTEN), MAX_MESSAGE, AGE, GRACE];
+
+const TCHAN_SERVER: &[Row] = &[
+    row("host-port", Kind::Listener, ":14267", "address to listen on for agents up to 1.17; empty listens nowhere")
+        .may_be_empty()
+        .ours(),
+    row("max-message-size", Kind::Int, "4194304", "largest call in bytes").at_least(1).ours(),
+];
 
 const HTTP_SERVER: &[Row] = &[row("host-port", Kind::Listener, ":14268", LISTEN), IDLE, READ, READ_HEADER];
 

@@ -162,6 +162,7 @@ fn flag(component: Component, group: &Group, row: &Row) -> Flag {
         differs: row.differs,
         ours: row.ours,
         needless: row.needless,
+        may_be_empty: row.may_be_empty,
         group: group.title,
     }
 }

@@ -74,8 +74,6 @@ const fn bare(mut old: OldName) -> OldName {
     old
 }
 
-const TCHANNEL_OUT: &str = "TChannel is not there yet, use --reporter.grpc.host-port=HOST:14250";
-const TCHANNEL_IN: &str = "TChannel is not there yet, let agents use --reporter.grpc.host-port and port 14250";
 const PLUGIN: &str =
     "storage plugins were removed from Jaeger in 1.54 and are not run here, set SPAN_STORAGE_TYPE=memory";
 
@@ -91,15 +89,11 @@ pub(crate) const OLD_NAMES: &[OldName] = &[
     port("health-check-http-port", "admin.http.host-port", EVERYWHERE),
     port("admin-http-port", "admin.http.host-port", EVERYWHERE),
     same("jaeger.tags", "agent.tags", [true, false, false, false, false]),
-    gone("collector.host-port", TCHANNEL_OUT, WITH_AGENT),
-    gone("discovery.min-peers", TCHANNEL_OUT, WITH_AGENT),
-    gone("discovery.conn-check-timeout", TCHANNEL_OUT, WITH_AGENT),
-    gone("reporter.tchannel.host-port", TCHANNEL_OUT, WITH_AGENT),
-    gone("reporter.tchannel.discovery.min-peers", TCHANNEL_OUT, WITH_AGENT),
-    gone("reporter.tchannel.discovery.conn-check-timeout", TCHANNEL_OUT, WITH_AGENT),
-    gone("reporter.tchannel.report-timeout", TCHANNEL_OUT, WITH_AGENT),
+    same("collector.host-port", "reporter.tchannel.host-port", WITH_AGENT),
+    same("discovery.min-peers", "reporter.tchannel.discovery.min-peers", WITH_AGENT),
+    same("discovery.conn-check-timeout", "reporter.tchannel.discovery.conn-check-timeout", WITH_AGENT),
     bare(same("reporter.grpc.tls", "reporter.grpc.tls.enabled", WITH_AGENT)),
-    gone("collector.port", TCHANNEL_IN, WITH_COLLECTOR),
+    port("collector.port", "collector.tchan-server.host-port", WITH_COLLECTOR),
     port("collector.http-port", "collector.http-server.host-port", WITH_COLLECTOR),
     port("collector.grpc-port", "collector.grpc-server.host-port", WITH_COLLECTOR),
     port("collector.zipkin.http-port", "collector.zipkin.host-port", WITH_COLLECTOR),
