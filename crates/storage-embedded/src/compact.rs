@@ -12,12 +12,15 @@ use jaeger_storage::minutes::found_in;
 use crate::cluster::cluster;
 use crate::engine::Engine;
 use crate::fail_point::kill_point;
-use crate::folder::{log_path, partition_path, sync_folder};
+use crate::folder::{log_path, partition_path, spare_path, sync_folder};
 use crate::generation::Generation;
-use crate::log::{LOG_HEADER_BYTES, LogReadError, LogReader};
+use crate::log::{LogReadError, LogReader};
 use crate::OpenError;
 use crate::older::Older;
 use crate::partition::{Partition, PartitionContent, PartitionNames, write_partition};
+
+/// A log that is shorter is not worth being used again.
+const SPARE_BYTES: u64 = 1 << 20;
 
 /// Why a generation stays what it is for now.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +53,7 @@ impl Engine {
             return Ok(false);
         }
         let logs: Vec<u64> = (generation.first_log..next).collect();
-        let batches = match generation.batches(self.record_bytes(&logs)) {
+        let batches = match generation.batches() {
             Some(batches) => batches,
             None => self.read_logs(&logs)?,
         };
@@ -63,7 +66,7 @@ impl Engine {
         self.publish(&generation, partition);
         kill_point!("compact.before_logs_go");
         for log in logs {
-            remove(&log_path(&self.config.folder, log))?;
+            self.let_log_go(log)?;
         }
         kill_point!("compact.logs_gone");
         sync_folder(&self.config.folder).map_err(|source| self.folder_error(source))?;
@@ -71,10 +74,14 @@ impl Engine {
         Ok(true)
     }
 
-    /// What the records of the logs take.
-    fn record_bytes(&self, logs: &[u64]) -> u64 {
-        let lens = logs.iter().filter_map(|log| std::fs::metadata(log_path(&self.config.folder, *log)).ok());
-        lens.map(|file| file.len().saturating_sub(LOG_HEADER_BYTES)).sum()
+    /// The log is not needed any more; one is kept to be used again.
+    fn let_log_go(&self, log: u64) -> Result<(), CompactError> {
+        let (path, spare) = (log_path(&self.config.folder, log), spare_path(&self.config.folder));
+        let large = std::fs::metadata(&path).is_ok_and(|file| file.len() >= SPARE_BYTES);
+        if large && !spare.exists() {
+            return std::fs::rename(&path, &spare).map_err(|source| CompactError::Io { path, source });
+        }
+        remove(&path)
     }
 
     fn read_logs(&self, logs: &[u64]) -> Result<Vec<Arc<Batch>>, CompactError> {

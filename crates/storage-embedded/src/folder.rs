@@ -107,6 +107,11 @@ pub(crate) fn log_path(folder: &Path, number: u64) -> PathBuf {
     folder.join(format!("{}{number:010}{}", LOG.0, LOG.1))
 }
 
+/// A log whose spans are in a partition, kept to be used again.
+pub(crate) fn spare_path(folder: &Path) -> PathBuf {
+    folder.join("spare.jlog")
+}
+
 /// The file of a partition.
 pub(crate) fn partition_path(folder: &Path, number: u64) -> PathBuf {
     folder.join(format!("{}{number:010}{}", PARTITION.0, PARTITION.1))

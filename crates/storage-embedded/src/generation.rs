@@ -22,6 +22,8 @@ pub(crate) struct Generation {
     bytes: AtomicU64,
     /// Of these, those whose batches came here on their way, not by a replay.
     came_bytes: AtomicU64,
+    /// Bytes of records of its only log when that was closed; 0 where it has several, or is open.
+    closed_bytes: AtomicU64,
     /// Bytes of memory that its batches had when they came.
     held_bytes: AtomicU64,
     /// When its first and its last span arrived, milliseconds since 1970; 0 while it has none.
@@ -45,6 +47,7 @@ impl Generation {
             store: MemoryStore::new(config),
             bytes: AtomicU64::new(0),
             came_bytes: AtomicU64::new(0),
+            closed_bytes: AtomicU64::new(0),
             held_bytes: AtomicU64::new(0),
             first_arrival_ms: AtomicI64::new(0),
             last_arrival_ms: AtomicI64::new(0),
@@ -68,9 +71,22 @@ impl Generation {
         self.came_bytes.fetch_add(log_bytes, Ordering::Release);
     }
 
-    /// All its batches, if they are still as they came and are all that its logs have, whose records take `bytes`.
-    pub(crate) fn batches(&self, bytes: u64) -> Option<Vec<Arc<Batch>>> {
-        let complete = self.came_bytes.load(Ordering::Acquire) == bytes;
+    /// It has this one log, whose records take so many bytes, and no more come.
+    pub(crate) fn closed_at(&self, record_bytes: u64) {
+        self.closed_bytes.store(record_bytes, Ordering::Release);
+    }
+
+    /// All its batches, if they are still as they came and are all that its log has.
+    pub(crate) fn batches(&self) -> Option<Vec<Arc<Batch>>> {
+        let closed = self.closed_bytes.load(Ordering::Acquire);
+        // Those that are durable are on their way here.
+        for _ in 0..100 {
+            if self.came_bytes.load(Ordering::Acquire) >= closed {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let complete = closed > 0 && self.came_bytes.load(Ordering::Acquire) == closed;
         complete.then(|| self.store.unsealed()).flatten()
     }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::engine::Engine;
 use crate::generation::{Generation, now_ms};
+use crate::log::LOG_HEADER_BYTES;
 use crate::names::Names;
 
 /// How often to look without being asked: age is all that may have changed.
@@ -92,12 +93,21 @@ impl Engine {
     pub(crate) fn close_generation(&self) -> Result<(), crate::compact::CompactError> {
         // It stands there before the first span can come that belongs to it.
         let next = Arc::new(Generation::new(self.log.log() + 1));
-        self.state.lock().generations.push(Arc::clone(&next));
+        let closing = {
+            let mut state = self.state.lock();
+            let closing = state.generations.last().cloned();
+            state.generations.push(Arc::clone(&next));
+            closing
+        };
         let rotated = self.log.rotate();
         if rotated.is_err() && self.log.log() < next.first_log {
             self.state.lock().generations.retain(|generation| !Arc::ptr_eq(generation, &next));
         }
-        rotated?;
+        if let (Some(closing), Some((log, bytes))) = (closing, rotated?.closed)
+            && closing.first_log == log
+        {
+            closing.closed_at(bytes.saturating_sub(LOG_HEADER_BYTES));
+        }
         Ok(())
     }
 

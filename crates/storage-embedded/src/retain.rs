@@ -26,11 +26,11 @@ impl Engine {
         let oldest = state.partitions.first()?;
         let age_ms = now_ms().saturating_sub(oldest.footer.last_arrival_ms);
         let too_old = self.config.max_age.is_some_and(|max| i128::from(age_ms) > max.as_millis().cast_signed());
-        // There is to be room for what the log grows until the next look.
+        // There is to be room for what the log grows until the next look, and for a log that is kept to be used again.
         let bytes = state.partition_bytes
             + state.log_bytes()
             + self.beside.load(Ordering::Relaxed)
-            + self.config.generation_bytes;
+            + 2 * self.config.generation_bytes;
         let too_much = self.config.max_age.is_some() && bytes > self.config.max_bytes;
         (too_old || too_much).then(|| Arc::clone(oldest))
     }

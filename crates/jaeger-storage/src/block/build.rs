@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
-use jaeger_model::{Batch, Slice, SpanView, TraceId};
+use jaeger_model::{Batch, Cell, Slice, SpanView, TraceId, hash_bytes};
 
 use super::column_builder::Scratch;
 use super::lists_builder::{Listed, ListsBuilder};
@@ -229,7 +229,8 @@ impl<'b> Arrived<'b> {
         // Place 0 is no process, which has the empty service.
         let mut service = vec![u64::from(services.number(b""))];
         let mut known: hashbrown::HashTable<(u64, u32, usize, u32)> = hashbrown::HashTable::new();
-        let hasher = RandomState::default();
+        // Strangers do not know it.
+        let seed = RandomState::default().hash_one(self.spans.len());
         let mut of_batch: Vec<Option<u32>> = Vec::new();
         let mut batch = u32::MAX;
         let mut codes = Vec::with_capacity(self.spans.len());
@@ -246,10 +247,7 @@ impl<'b> Arrived<'b> {
             if code.is_none()
                 && let (Some(process), Some(index)) = (span.process(), span.process_index())
             {
-                let mut hash = hasher.hash_one(process.service());
-                for tag in process.tags() {
-                    hash = hasher.hash_one((hash, tag.key, tag.value.text()));
-                }
+                let hash = process_hash(seed, self.batches[batch as usize], process);
                 let same = |(other, batch, index, _): &(u64, u32, usize, u32)| {
                     let other = (*other == hash).then(|| self.batches[*batch as usize].process(*index)).flatten();
                     other.is_some_and(|other| same_process(other, process))
@@ -327,6 +325,22 @@ impl<'b> Arrived<'b> {
         };
         (tags.finish(arrivals, scratch), logs)
     }
+}
+
+/// A hash of all that a process has, the same for equal ones of any batch.
+fn process_hash(seed: u64, batch: &Batch, process: jaeger_model::ProcessView<'_>) -> u64 {
+    let mut hash = hash_bytes(seed, process.service().as_bytes());
+    for row in process.tag_rows() {
+        hash = hash_bytes(hash, batch.text_bytes(row.key));
+        hash = match row.value {
+            Cell::Str(place) => hash_bytes(hash, batch.text_bytes(place)),
+            Cell::Bool(value) => hash_bytes(hash, &[u8::from(value)]),
+            Cell::I64(value) => hash_bytes(hash, &value.to_le_bytes()),
+            Cell::F64(value) => hash_bytes(hash, &value.to_bits().to_le_bytes()),
+            Cell::Bytes(place) => hash_bytes(hash, batch.binary(place)),
+        };
+    }
+    hash
 }
 
 /// Equal to the bit: a NaN is itself here, and 0.0 is not -0.0.

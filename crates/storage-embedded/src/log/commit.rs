@@ -77,7 +77,7 @@ impl Committer {
             },
         };
         let begin = file.end();
-        group.place(begin);
+        group.place(begin, file.salt());
         match file.append(&group.records) {
             Ok(()) => Ok(begin),
             Err(Failed::Kept(error)) => Err(LogError::of(&self.folder, error)),

@@ -1,16 +1,18 @@
 //! The file that is written now: grows by whole groups of records, and is cut back where one does not fit.
 
 use std::fs::{File, OpenOptions};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use super::header;
 use crate::fail_point::{aimed_at, fail_point, reached};
-use crate::folder::{log_path, sync_folder};
+use crate::folder::{log_path, spare_path, sync_folder};
 
 pub(super) struct LogFile {
     file: File,
+    salt: u64,
     path: PathBuf,
     /// Behind the last group that is durable.
     end: u64,
@@ -30,8 +32,13 @@ impl LogFile {
     pub(super) fn create(folder: &Path, number: u64) -> io::Result<Self> {
         let path = log_path(folder, number);
         fail_point!("log.rotate.before_create");
+        let salt = RandomState::new().hash_one(number);
+        if let Some(file) = reuse(folder, &path, salt | 1)? {
+            return Ok(Self { file, salt: salt | 1, path, end: header::HEADER_BYTES as u64 });
+        }
+        let salt = salt & !1;
         let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
-        let begun = begin(&file, folder);
+        let begun = begin(&file, folder, salt);
         if let Err(error) = begun {
             // Without records it says nothing; the next attempt takes another number.
             if let Err(error) = std::fs::remove_file(&path) {
@@ -39,7 +46,12 @@ impl LogFile {
             }
             return Err(error);
         }
-        Ok(Self { file, path, end: header::HEADER_BYTES as u64 })
+        Ok(Self { file, salt, path, end: header::HEADER_BYTES as u64 })
+    }
+
+    /// What the checksums of its records are made with.
+    pub(super) fn salt(&self) -> u64 {
+        self.salt
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -89,9 +101,27 @@ impl LogFile {
     }
 }
 
-fn begin(file: &File, folder: &Path) -> io::Result<()> {
+/// A log that is a partition now goes on as another: overwriting costs a sync half of what growing does.
+fn reuse(folder: &Path, path: &Path, salt: u64) -> io::Result<Option<File>> {
+    let spare = spare_path(folder);
+    let file = match OpenOptions::new().write(true).open(&spare) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    write_all(&file, &header::encode(salt), 0)?;
+    fail_point!("log.rotate.before_reuse");
+    // From here on its old records are none.
+    file.sync_data()?;
+    std::fs::rename(&spare, path)?;
+    sync_folder(folder)?;
+    reached("log.rotate.after_reuse")?;
+    Ok(Some(file))
+}
+
+fn begin(file: &File, folder: &Path, salt: u64) -> io::Result<()> {
     fail_point!("log.rotate.after_create");
-    write_all(file, &header::encode(), 0)?;
+    write_all(file, &header::encode(salt), 0)?;
     fail_point!("log.rotate.before_sync");
     file.sync_data()?;
     sync_folder(folder)?;

@@ -142,12 +142,12 @@ impl Group {
     }
 
     /// Completes the records as they will stand from `at` on.
-    pub(super) fn place(&mut self, at: u64) {
+    pub(super) fn place(&mut self, at: u64, salt: u64) {
         let mut rest = self.records.as_mut_slice();
         let mut at = at;
         for append in &self.appends {
             let Some((record, behind)) = rest.split_at_mut_checked(append.bytes) else { return };
-            record::place(record, at);
+            record::place(record, at, salt);
             at += append.bytes as u64;
             rest = behind;
         }

@@ -29,6 +29,9 @@ pub(crate) struct LogReader {
     /// Where the window begins in the file.
     window_at: u64,
     torn_bytes: u64,
+    salt: Option<u64>,
+    /// One copy of the header is damaged, which is to be told.
+    header_damaged: bool,
 }
 
 /// What of a log could not be read.
@@ -76,10 +79,14 @@ impl LogReader {
     pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
         let file = File::open(path).map_err(OpenError::io(path))?;
         let len = file.metadata().map_err(OpenError::io(path))?.len();
-        let mut reader = Self { file, path: path.into(), len, at: 0, window: Vec::new(), window_at: 0, torn_bytes: 0 };
+        let mut reader = Self { file, path: path.into(), len, at: 0, window: Vec::new(), window_at: 0, torn_bytes: 0, salt: None, header_damaged: false };
         reader.fill(header::HEADER_BYTES).map_err(OpenError::io(path))?;
         match header::read(reader.ahead()) {
-            Header::Known => reader.at = header::HEADER_BYTES as u64,
+            Header::Known { salt, whole } => {
+                reader.at = header::HEADER_BYTES as u64;
+                reader.salt = Some(salt);
+                reader.header_damaged = !whole;
+            }
             Header::Newer { mark, needed } => return Err(OpenError::Newer { path: path.into(), mark, needed }),
             // Where records follow, the first read says what is damaged.
             Header::Damaged => {}
@@ -144,7 +151,7 @@ impl LogReader {
             return Ok(None);
         }
         self.fill(record::HEADER_BYTES)?;
-        let Some(record) = Record::read(self.ahead(), self.at).filter(|record| record.bytes() <= self.len - self.at)
+        let Some(record) = Record::read(self.ahead(), self.at, self.salt).filter(|record| record.bytes() <= self.len - self.at)
         else {
             return Ok(None);
         };
@@ -157,6 +164,10 @@ impl LogReader {
     }
 
     fn read(&mut self) -> io::Result<Option<Result<Batch, LogReadError>>> {
+        if std::mem::take(&mut self.header_damaged) {
+            let length = header::HEADER_BYTES as u64;
+            return Ok(Some(Err(LogReadError::Damaged { path: self.path.clone(), offset: 0, length })));
+        }
         if self.at >= self.len {
             return Ok(None);
         }
@@ -172,13 +183,17 @@ impl LogReader {
                 source,
             })));
         }
-        match next_record(&self.file, offset, self.len)? {
+        match next_record(&self.file, offset, self.len, self.salt)? {
             Some(next) => {
                 self.at = next;
                 Ok(Some(Err(LogReadError::Damaged { path: self.path.clone(), offset, length: next - offset })))
             }
             None => {
-                self.torn_bytes = self.len - offset;
+                self.fill(record::HEADER_BYTES)?;
+                let begun = Record::read(self.ahead(), offset, self.salt).is_some();
+                let used_before = self.salt.is_some_and(|salt| salt % 2 == 1);
+                // What a log before left is nothing torn.
+                self.torn_bytes = if begun || !used_before { self.len - offset } else { 0 };
                 self.at = self.len;
                 Ok(None)
             }

@@ -5,11 +5,12 @@
 //! | 4 | `fe 4a 52 ff`, which no text has |
 //! | 4 | the payload's length |
 //! | 4 | CRC32C of the payload |
-//! | 4 | CRC32C of the 12 bytes before and of the record's place in the file (8 bytes) |
+//! | 4 | CRC32C of the 12 bytes before, of the record's place in the file (8 bytes) and of the file's salt (8 bytes) |
 //! | 1 | the payload's kind: 1 is a batch |
 //! | | the batch, by `Batch::encode` |
 //!
-//! Since its place is part of it, a record that lies within another's payload is none.
+//! Since its place is part of it, a record that lies within another's payload is none; since the salt is, one that a
+//! log before left in the same file is none.
 
 use jaeger_model::{Batch, BatchFormatError};
 
@@ -58,26 +59,29 @@ pub(super) fn encode(batch: &Batch, out: &mut Vec<u8>) -> Result<(), TooLong> {
 }
 
 /// Completes a record that will stand at `at` in the file.
-pub(super) fn place(record: &mut [u8], at: u64) {
+pub(super) fn place(record: &mut [u8], at: u64, salt: u64) {
     if let Some(header) = record.first_chunk_mut::<HEADER_BYTES>() {
-        let sum = header_sum(header, at);
+        let sum = header_sum(header, at, salt);
         header[12..].copy_from_slice(&sum.to_le_bytes());
     }
 }
 
-fn header_sum(header: &[u8; HEADER_BYTES], at: u64) -> u32 {
-    let mut checked = [0; 20];
+fn header_sum(header: &[u8; HEADER_BYTES], at: u64, salt: u64) -> u32 {
+    let mut checked = [0; 28];
     checked[..12].copy_from_slice(&header[..12]);
-    checked[12..].copy_from_slice(&at.to_le_bytes());
+    checked[12..20].copy_from_slice(&at.to_le_bytes());
+    checked[20..].copy_from_slice(&salt.to_le_bytes());
     crc32c::crc32c(&checked)
 }
 
 impl Record {
-    /// The header at the begin of `bytes`, if it is one that stands at `at`.
-    pub(super) fn read(bytes: &[u8], at: u64) -> Option<Self> {
+    /// The header at the begin of `bytes`, if it is one that stands at `at`. Where the salt is lost the payload's checksum
+    /// alone tells.
+    pub(super) fn read(bytes: &[u8], at: u64, salt: Option<u64>) -> Option<Self> {
         let header = bytes.first_chunk::<HEADER_BYTES>()?;
         let [m0, m1, m2, m3, l0, l1, l2, l3, p0, p1, p2, p3, h0, h1, h2, h3] = *header;
-        let valid = [m0, m1, m2, m3] == MAGIC && u32::from_le_bytes([h0, h1, h2, h3]) == header_sum(header, at);
+        let sum = u32::from_le_bytes([h0, h1, h2, h3]);
+        let valid = [m0, m1, m2, m3] == MAGIC && salt.is_none_or(|salt| sum == header_sum(header, at, salt));
         valid.then(|| Self { payload: u32::from_le_bytes([l0, l1, l2, l3]), sum: u32::from_le_bytes([p0, p1, p2, p3]) })
     }
 

@@ -12,7 +12,7 @@ use super::record::{HEADER_BYTES, MAGIC, Record};
 const WINDOW: usize = 256 << 10;
 
 /// The place of the first whole record at `from` or behind, in a file of `len` bytes.
-pub(super) fn next_record(file: &File, from: u64, len: u64) -> io::Result<Option<u64>> {
+pub(super) fn next_record(file: &File, from: u64, len: u64, salt: Option<u64>) -> io::Result<Option<u64>> {
     let finder = Finder::new(&MAGIC);
     let mut window = vec![0; WINDOW];
     let mut at = from;
@@ -22,7 +22,7 @@ pub(super) fn next_record(file: &File, from: u64, len: u64) -> io::Result<Option
             let place = at + found as u64;
             let mut header = [0; HEADER_BYTES];
             if read_up_to(file, &mut header, place, len)?.len() == HEADER_BYTES
-                && let Some(record) = Record::read(&header, place)
+                && let Some(record) = Record::read(&header, place, salt)
                 && place + record.bytes() <= len
                 && is_whole(file, record, place)?
             {

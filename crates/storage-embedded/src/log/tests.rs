@@ -10,6 +10,8 @@ use jaeger_model::{Batch, Timestamp};
 
 use super::{LogReadError, LogReader};
 
+/// Of a file that was no log before.
+const SALT: u64 = 0x1234_5678_9abc_def0;
 const NOW: Timestamp = Timestamp::from_micros(1_795_478_400_000_000);
 
 fn batches(count: usize, spans: usize) -> Vec<Arc<Batch>> {

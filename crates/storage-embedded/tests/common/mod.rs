@@ -13,20 +13,20 @@ use jaeger_storage::{SpanWriter, Store, TraceQuery};
 use jaeger_storage_embedded::{EmbeddedConfig, EmbeddedStore};
 
 /// Waits for a future, and lets the store read on other threads.
-pub fn run<T>(test: impl Future<Output = T>) -> T {
+pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(test)
 }
 
 /// Settings that work only when they are told to.
-pub fn config(folder: &Path) -> EmbeddedConfig {
+pub(crate) fn config(folder: &Path) -> EmbeddedConfig {
     EmbeddedConfig { max_bytes: u64::MAX, background: false, ..EmbeddedConfig::in_directory(folder) }
 }
 
-pub fn open(config: EmbeddedConfig) -> EmbeddedStore {
+pub(crate) fn open(config: EmbeddedConfig) -> EmbeddedStore {
     EmbeddedStore::open(config, &|_| {}).expect("a store")
 }
 
-pub async fn write(store: &dyn SpanWriter, batch: Batch) {
+pub(crate) async fn write(store: &dyn SpanWriter, batch: Batch) {
     let spans = batch.len();
     let written = store.write(Arc::new(batch)).await;
     assert_eq!(written.stored, spans, "{:?}", written.refused);
@@ -34,7 +34,7 @@ pub async fn write(store: &dyn SpanWriter, batch: Batch) {
 
 /// The batch with this number: `spans` spans of three traces, of which one goes on in the next two batches. Each has the
 /// number in a tag, so that a search finds the batch.
-pub fn batch(seed: u64, number: u64, spans: u64) -> Batch {
+pub(crate) fn batch(seed: u64, number: u64, spans: u64) -> Batch {
     let mut random = fastrand::Rng::with_seed(seed ^ number.wrapping_mul(0x9e37_79b9));
     let text = number.to_string();
     let mut built = Spans::new();
@@ -59,13 +59,13 @@ pub fn batch(seed: u64, number: u64, spans: u64) -> Batch {
 }
 
 /// The traces that the batch has spans of.
-pub fn traces(seed: u64, number: u64) -> [TraceId; 3] {
+pub(crate) fn traces(seed: u64, number: u64) -> [TraceId; 3] {
     let of = |kind: u128, number: u64| TraceId(u128::from(seed + 1) << 96 | kind << 64 | u128::from(number));
     [of(1, number), of(2, number), of(3, number / 3)]
 }
 
 /// What batches have, by trace, each span as text.
-pub fn by_trace<'b>(batches: impl IntoIterator<Item = &'b Batch>) -> BTreeMap<TraceId, BTreeSet<String>> {
+pub(crate) fn by_trace<'b>(batches: impl IntoIterator<Item = &'b Batch>) -> BTreeMap<TraceId, BTreeSet<String>> {
     let mut all: BTreeMap<TraceId, BTreeSet<String>> = BTreeMap::new();
     for span in batches.into_iter().flat_map(Batch::spans) {
         all.entry(span.trace_id()).or_default().insert(show(span));
@@ -74,7 +74,7 @@ pub fn by_trace<'b>(batches: impl IntoIterator<Item = &'b Batch>) -> BTreeMap<Tr
 }
 
 /// The spans of a trace as text; none where there is no such trace. Fails where one comes twice.
-pub async fn spans_of(store: &dyn Store, id: TraceId) -> BTreeSet<String> {
+pub(crate) async fn spans_of(store: &dyn Store, id: TraceId) -> BTreeSet<String> {
     match store.get_trace(id).await {
         Ok(trace) => once(trace.spans()),
         Err(error) => {
@@ -95,12 +95,12 @@ fn once<'a>(spans: impl Iterator<Item = SpanView<'a>>) -> BTreeSet<String> {
 }
 
 /// Everything that a search without a condition finds, by trace.
-pub async fn found_by_search(store: &dyn Store) -> BTreeMap<TraceId, BTreeSet<String>> {
+pub(crate) async fn found_by_search(store: &dyn Store) -> BTreeMap<TraceId, BTreeSet<String>> {
     search(store, &TraceQuery { limit: 1_000_000, ..TraceQuery::default() }).await
 }
 
 /// What a search finds, by trace.
-pub async fn search(store: &dyn Store, query: &TraceQuery) -> BTreeMap<TraceId, BTreeSet<String>> {
+pub(crate) async fn search(store: &dyn Store, query: &TraceQuery) -> BTreeMap<TraceId, BTreeSet<String>> {
     let mut found = store.find_traces(query).await.expect("a search");
     let mut all = BTreeMap::new();
     while let Some(trace) = std::future::poll_fn(|context| found.traces.as_mut().poll_next(context)).await {
@@ -112,12 +112,12 @@ pub async fn search(store: &dyn Store, query: &TraceQuery) -> BTreeMap<TraceId, 
 }
 
 /// A search for one of a batch's tags.
-pub fn of_batch(number: u64) -> TraceQuery {
+pub(crate) fn of_batch(number: u64) -> TraceQuery {
     TraceQuery { tags: vec![("batch".into(), number.to_string())], limit: 1000, ..TraceQuery::default() }
 }
 
 /// All files below a folder with what is in them.
-pub fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut all = BTreeMap::new();
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -132,7 +132,7 @@ pub fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 /// Puts a folder back to what [`contents`] gave.
-pub fn restore(folder: &Path, to: &BTreeMap<PathBuf, Vec<u8>>) {
+pub(crate) fn restore(folder: &Path, to: &BTreeMap<PathBuf, Vec<u8>>) {
     for path in contents(folder).keys().filter(|path| !to.contains_key(*path)) {
         std::fs::remove_file(path).expect("removed");
     }
@@ -144,22 +144,22 @@ pub fn restore(folder: &Path, to: &BTreeMap<PathBuf, Vec<u8>>) {
 }
 
 /// The files of the store in a folder that have this ending.
-pub fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     contents(folder).into_keys().filter(|path| path.extension().is_some_and(|own| own == ending)).collect()
 }
 
 /// A folder with three partitions and two logs, and an archive with a partition and a log.
-pub struct Folder {
-    pub folder: tempfile::TempDir,
-    pub files: Vec<Held>,
-    pub before: BTreeMap<PathBuf, Vec<u8>>,
+pub(crate) struct Folder {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) files: Vec<Held>,
+    pub(crate) before: BTreeMap<PathBuf, Vec<u8>>,
 }
 
 /// What is in one file.
-pub struct Held {
-    pub path: PathBuf,
-    pub archive: bool,
-    pub batches: Vec<Batch>,
+pub(crate) struct Held {
+    pub(crate) path: PathBuf,
+    pub(crate) archive: bool,
+    pub(crate) batches: Vec<Batch>,
 }
 
 /// A generator of batches that notes which file each went to.
@@ -191,7 +191,7 @@ impl Maker<'_> {
 }
 
 impl Folder {
-    pub fn make() -> Self {
+    pub(crate) fn make() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let config = EmbeddedConfig { block_spans: 20, ..config(folder.path()) };
         let mut maker = Maker { folder: folder.path(), number: 0, files: Vec::new(), known: BTreeSet::new() };
@@ -224,17 +224,17 @@ impl Folder {
         Self { folder, files, before }
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn config(&self) -> EmbeddedConfig {
+    pub(crate) fn config(&self) -> EmbeddedConfig {
         EmbeddedConfig { block_spans: 20, ..config(self.path()) }
     }
 }
 
 /// Looks until it is so.
-pub fn wait_for(condition: impl Fn() -> bool) {
+pub(crate) fn wait_for(condition: impl Fn() -> bool) {
     let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
     while !condition() {
         assert!(std::time::Instant::now() < end, "waited 30 s");

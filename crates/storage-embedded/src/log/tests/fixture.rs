@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jaeger_load::profile::{Generator, Profile};
 use jaeger_model::{Batch, BatchBuilder, Duration, Reference, ReferenceKind, SpanId, Timestamp, TraceId, ValueIn};
 
-use super::{NOW, assert_same, read};
+use super::{NOW, SALT, assert_same, read};
 use crate::log::{header, record};
 
 /// `UPDATE_FIXTURES=1` writes it anew: only while its format has not been released.
@@ -14,11 +14,11 @@ use crate::log::{header, record};
 fn a_log_of_format_1_is_read() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/v1/log-1.jlog");
     let batches = batches();
-    let mut bytes = header::encode().to_vec();
+    let mut bytes = header::encode(SALT).to_vec();
     for batch in &batches {
         let mut one = Vec::new();
         record::encode(batch, &mut one).expect("small");
-        record::place(&mut one, bytes.len() as u64);
+        record::place(&mut one, bytes.len() as u64, SALT);
         bytes.append(&mut one);
     }
     if std::env::var_os("UPDATE_FIXTURES").is_some() {

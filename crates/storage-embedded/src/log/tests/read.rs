@@ -6,7 +6,7 @@ use jaeger_model::{Batch, BatchBuilder, SpanId, TraceId, ValueIn};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::{assert_same, batches, read, same};
+use super::{SALT, assert_same, batches, read, same};
 use crate::OpenError;
 use crate::log::{LogReadError, LogReader, header, record};
 
@@ -20,7 +20,7 @@ struct Log {
 
 impl Log {
     fn of(batches: Vec<Arc<Batch>>) -> Self {
-        let mut bytes = header::encode().to_vec();
+        let mut bytes = header::encode(SALT).to_vec();
         let mut ends = Vec::new();
         for batch in &batches {
             push(&mut bytes, batch);
@@ -43,7 +43,7 @@ impl Log {
 fn push(bytes: &mut Vec<u8>, batch: &Batch) {
     let mut record = Vec::new();
     record::encode(batch, &mut record).expect("small");
-    record::place(&mut record, bytes.len() as u64);
+    record::place(&mut record, bytes.len() as u64, SALT);
     bytes.append(&mut record);
 }
 
@@ -142,7 +142,7 @@ fn records_longer_than_what_is_read_at_once_are_read() {
 #[test]
 fn a_newer_format_is_refused_by_the_version_it_needs() {
     let mut log = Log::of(batches(1, 3));
-    log.bytes[..header::HEADER_BYTES].copy_from_slice(&header::encode_as(2, "7.8.9"));
+    log.bytes[..header::HEADER_BYTES].copy_from_slice(&header::encode_as(2, "7.8.9", SALT));
     let path = log.write(&log.bytes);
     match LogReader::open(&path).map(drop) {
         Err(OpenError::Newer { mark: 2, needed, .. }) => assert_eq!(needed, "7.8.9"),
@@ -160,7 +160,7 @@ fn a_record_of_another_kind_is_told_and_passed() {
     record[record::HEADER_BYTES] = 9;
     let sum = crc32c::crc32c(&record[record::HEADER_BYTES..]);
     record[8..12].copy_from_slice(&sum.to_le_bytes());
-    record::place(&mut record, bytes.len() as u64);
+    record::place(&mut record, bytes.len() as u64, SALT);
     bytes.append(&mut record);
     push(&mut bytes, &log.batches[1]);
     let (found, errors, torn) = read(&log.write(&bytes));

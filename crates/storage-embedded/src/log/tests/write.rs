@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::{assert_same, batches, read, same};
 use crate::fail_point::Plan;
-use crate::folder::{Files, log_path};
+use crate::folder::{Files, log_path, spare_path};
 use crate::log::writer::Appended;
 use crate::log::{LogError, LogWriter};
 
@@ -215,4 +215,24 @@ fn what_waits_is_written_when_the_log_is_dropped() {
     });
     drop(log);
     assert_same(&read(&log_path(folder.path(), 1)).0, &all.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_log_in_the_file_of_another_has_its_own_records_alone() {
+    let folder = folder();
+    let first = batches(40, 5);
+    let log = Arc::new(start(&folder));
+    for batch in &first {
+        append(&log, batch).expect("durable");
+    }
+    assert_eq!(log.rotate().expect("rotated").next, 2);
+    std::fs::rename(log_path(folder.path(), 1), spare_path(folder.path())).expect("kept");
+    let second = batches(7, 3);
+    for (number, batch) in second.iter().enumerate() {
+        assert_eq!(append(&log, batch).expect("durable").log, 2);
+        assert!(!spare_path(folder.path()).exists());
+        let (found, errors, torn) = read(&log_path(folder.path(), 2));
+        assert!(errors.is_empty() && torn == 0, "{errors:?}, {torn}");
+        assert_same(&found, &second.iter().take(number + 1).collect::<Vec<_>>());
+    }
 }
