@@ -35,6 +35,10 @@ pub struct Config {
     pub tchannel_max_call_bytes: usize,
     /// 14268.
     pub http: HttpSettings,
+    /// The largest body on 14268.
+    pub max_http_body_bytes: usize,
+    /// 9411, where that is asked for.
+    pub zipkin: ZipkinSettings,
     /// 4317 and 4318 are served.
     pub otlp: bool,
     /// 4317.
@@ -82,6 +86,19 @@ pub struct OtlpHttpSettings {
     pub cors: Cors,
 }
 
+/// 9411.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZipkinSettings {
+    /// `host:port`, where it is served.
+    pub address: Option<String>,
+    /// Connections stay open between requests.
+    pub keep_alive: bool,
+    /// The largest body, compressed or not.
+    pub max_body_bytes: usize,
+    /// What browsers may do.
+    pub cors: Cors,
+}
+
 impl Config {
     /// Reads the settings.
     ///
@@ -107,6 +124,16 @@ impl Config {
                 .value("collector.tchan-server.max-message-size", Settings::integer)
                 .unwrap_or(1),
             http: read.http(ports::COLLECTOR_HTTP.flag, "collector.http-server"),
+            max_http_body_bytes: read.value("collector.http-server.max-body-size", Settings::integer).unwrap_or(1),
+            zipkin: ZipkinSettings {
+                address: read.optional(ports::COLLECTOR_ZIPKIN.flag),
+                keep_alive: read.value("collector.zipkin.keep-alive", Settings::boolean).unwrap_or(true),
+                max_body_bytes: read.value("collector.zipkin.max-body-size", Settings::integer).unwrap_or(1),
+                cors: Cors {
+                    origins: read.list("collector.zipkin.cors.allowed-origins"),
+                    headers: read.list("collector.zipkin.cors.allowed-headers"),
+                },
+            },
             otlp: read.value("collector.otlp.enabled", Settings::boolean).unwrap_or(true),
             otlp_grpc: read.grpc(ports::COLLECTOR_OTLP_GRPC.flag, "collector.otlp.grpc"),
             otlp_http: OtlpHttpSettings {
@@ -133,6 +160,9 @@ impl Config {
         want(ports::COLLECTOR_HTTP, &self.http.address);
         if let Some(address) = &self.tchannel {
             want(ports::COLLECTOR_TCHANNEL, address);
+        }
+        if let Some(address) = &self.zipkin.address {
+            want(ports::COLLECTOR_ZIPKIN, address);
         }
         if self.otlp {
             want(ports::COLLECTOR_OTLP_GRPC, &self.otlp_grpc.address);

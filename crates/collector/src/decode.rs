@@ -2,10 +2,12 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use jaeger_model::{Batch, BatchBuilder};
+use std::time::SystemTime;
+
+use jaeger_model::{Batch, BatchBuilder, Timestamp};
 use jaeger_wire::otlp::Outcome;
 use jaeger_wire::thrift::Protocol;
-use jaeger_wire::{DecodeError, api_v2, otlp, tchannel, zipkin};
+use jaeger_wire::{DecodeError, api_v2, jaeger, otlp, tchannel, zipkin};
 
 /// No span with its ids is shorter.
 const MIN_SPAN_BYTES: usize = 24;
@@ -18,6 +20,12 @@ pub(crate) enum Wire {
     ApiV2,
     OtlpProtobuf,
     OtlpJson,
+    /// A batch as it is.
+    JaegerThrift,
+    ZipkinThrift,
+    ZipkinV1Json,
+    ZipkinV2Json,
+    ZipkinV2Protobuf,
     /// The arguments of `submitBatches`.
     TchannelBatches,
     /// The arguments of `submitZipkinBatch`.
@@ -39,7 +47,7 @@ impl Wire {
         match self {
             Self::ApiV2 => Some(api_v2::batch_span_count(body) as u64),
             Self::OtlpProtobuf => Some(otlp::count_spans(body) as u64),
-            Self::OtlpJson | Self::TchannelBatches | Self::TchannelZipkin => None,
+            _ => None,
         }
     }
 
@@ -56,18 +64,28 @@ impl Wire {
         let mut builder = BatchBuilder::new().with_format(match self {
             Self::ApiV2 => "proto",
             Self::OtlpProtobuf | Self::OtlpJson => "otlp",
-            Self::TchannelBatches => "jaeger",
-            Self::TchannelZipkin => "zipkin",
+            Self::JaegerThrift | Self::TchannelBatches => "jaeger",
+            Self::ZipkinThrift
+            | Self::ZipkinV1Json
+            | Self::ZipkinV2Json
+            | Self::ZipkinV2Protobuf
+            | Self::TchannelZipkin => "zipkin",
         });
         self.reserve(spans, body, &mut builder);
+        if self == Self::JaegerThrift && body.is_empty() {
+            return Err("*jaeger.Batch field 0 read error: EOF".to_owned());
+        }
         let outcome = match self {
-            Self::ApiV2 => api_v2::decode_post_spans(body, &mut builder).map(|()| Outcome::default()),
+            Self::ApiV2 => api_v2::decode_post_spans(body, &mut builder).map(|()| all()),
             Self::OtlpProtobuf => otlp::decode_protobuf(body, &mut builder),
             Self::OtlpJson => otlp::decode_json(body, &mut builder),
-            Self::TchannelBatches => tchannel::decode_submit(body, &mut builder).map(|_batches| Outcome::default()),
-            Self::TchannelZipkin => {
-                zipkin::decode_args(body, Protocol::Binary, &mut builder).map(|_spans| Outcome::default())
-            }
+            Self::JaegerThrift => jaeger::decode_batch(body, Protocol::Binary, &mut builder).map(|_meta| all()),
+            Self::ZipkinThrift => zipkin::decode_thrift(body, &mut builder).map(|_spans| all()),
+            Self::ZipkinV1Json => zipkin::decode_v1_json(body, now(), &mut builder).map(|_spans| all()),
+            Self::ZipkinV2Json => zipkin::decode_v2_json(body, &mut builder).map(|_spans| all()),
+            Self::ZipkinV2Protobuf => zipkin::decode_v2_protobuf(body, &mut builder).map(|_spans| all()),
+            Self::TchannelBatches => tchannel::decode_submit(body, &mut builder).map(|_batches| all()),
+            Self::TchannelZipkin => zipkin::decode_args(body, Protocol::Binary, &mut builder).map(|_spans| all()),
         };
         let outcome = outcome.map_err(|error| said(&error))?;
         let batch = builder.finish();
@@ -92,15 +110,27 @@ impl Wire {
     }
 
     fn tags_a_span(self) -> &'static AtomicUsize {
-        static LAST: [AtomicUsize; 4] = [const { AtomicUsize::new(8) }; 4];
-        let [api_v2, protobuf, json, tchannel] = &LAST;
+        static LAST: [AtomicUsize; 6] = [const { AtomicUsize::new(8) }; 6];
+        let [api_v2, protobuf, json, thrift, zipkin, tchannel] = &LAST;
         match self {
             Self::ApiV2 => api_v2,
             Self::OtlpProtobuf => protobuf,
             Self::OtlpJson => json,
+            Self::JaegerThrift => thrift,
+            Self::ZipkinThrift | Self::ZipkinV1Json | Self::ZipkinV2Json | Self::ZipkinV2Protobuf => zipkin,
             Self::TchannelBatches | Self::TchannelZipkin => tchannel,
         }
     }
+}
+
+/// No span of the request was refused by itself.
+fn all() -> Outcome {
+    Outcome::default()
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }
 
 /// Go's words where it has some for the same fault, else the decoder's.

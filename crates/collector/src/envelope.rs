@@ -34,6 +34,11 @@ impl Source {
         Self { origin, format, transport: Transport::Tchannel }
     }
 
+    /// jaeger.thrift over HTTP.
+    pub const JAEGER_HTTP: Self = Self { origin: Origin::Other, format: Format::Jaeger, transport: Transport::Http };
+    /// Zipkin over HTTP.
+    pub const ZIPKIN: Self = Self { origin: Origin::Other, format: Format::Zipkin, transport: Transport::Unknown };
+
     /// api_v2 over gRPC.
     #[must_use]
     pub const fn api_v2(origin: Origin) -> Self {

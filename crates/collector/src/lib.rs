@@ -34,7 +34,7 @@ mod write;
 pub use acknowledge::{Acknowledge, Acknowledged, Answer};
 pub use backpressure::{Decision, Refused};
 pub use collector::Collector;
-pub use config::{Config, GrpcSettings, HttpSettings, OtlpHttpSettings};
+pub use config::{Config, GrpcSettings, HttpSettings, OtlpHttpSettings, ZipkinSettings};
 pub use envelope::Source;
 pub use jaeger_grpc::ReflectionError;
 pub use receive::Cors;

@@ -11,7 +11,8 @@ use jaeger_service::lifecycle::Lifecycle;
 use jaeger_service::listen::Bound;
 use jaeger_service::metrics::Registry;
 use jaeger_service::ports::{
-    COLLECTOR_GRPC, COLLECTOR_HTTP, COLLECTOR_OTLP_GRPC, COLLECTOR_OTLP_HTTP, COLLECTOR_TCHANNEL, Port,
+    COLLECTOR_GRPC, COLLECTOR_HTTP, COLLECTOR_OTLP_GRPC, COLLECTOR_OTLP_HTTP, COLLECTOR_TCHANNEL, COLLECTOR_ZIPKIN,
+    Port,
 };
 use jaeger_storage::BoxFuture;
 use tokio::net::TcpListener;
@@ -20,7 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::{GrpcSettings, HttpSettings};
 use crate::grpc::{self, ConnectionSettings, Side};
-use crate::receive::{grpc as api_v2, http as api, otlp_grpc, otlp_http, tchannel};
+use crate::receive::{grpc as api_v2, http as api, otlp_grpc, otlp_http, tchannel, zipkin};
 use crate::start::until_the_store_answers;
 use crate::{Collector, Refused};
 
@@ -30,6 +31,7 @@ pub struct Sockets {
     grpc: TcpListener,
     http: TcpListener,
     tchannel: Option<TcpListener>,
+    zipkin: Option<TcpListener>,
     otlp: Option<(TcpListener, TcpListener)>,
 }
 
@@ -56,6 +58,7 @@ impl Sockets {
     /// [`ServeError::Listener`] for one that is not there or that tokio does not take.
     pub fn take(bound: &mut Bound, otlp: bool) -> Result<Self, ServeError> {
         let has_tchannel = bound.address(COLLECTOR_TCHANNEL.name).is_some();
+        let has_zipkin = bound.address(COLLECTOR_ZIPKIN.name).is_some();
         let mut take = |port: Port| {
             let missing = || io::Error::other("the listener was not bound");
             let taken = bound.take_tcp(port.name).ok_or_else(missing).and_then(|listener: net::TcpListener| {
@@ -68,6 +71,7 @@ impl Sockets {
             grpc: take(COLLECTOR_GRPC)?,
             http: take(COLLECTOR_HTTP)?,
             tchannel: if has_tchannel { Some(take(COLLECTOR_TCHANNEL)?) } else { None },
+            zipkin: if has_zipkin { Some(take(COLLECTOR_ZIPKIN)?) } else { None },
             otlp: if otlp { Some((take(COLLECTOR_OTLP_GRPC)?, take(COLLECTOR_OTLP_HTTP)?)) } else { None },
         })
     }
@@ -147,6 +151,12 @@ impl Collector {
 
         if let Some(listener) = sockets.tchannel {
             servers.spawn(tchannel::serve(listener, self.clone(), stop.clone(), lifecycle.stopping()));
+        }
+
+        if let Some(listener) = sockets.zipkin {
+            let this = self.clone();
+            let handler = move |request| -> BoxFuture<'static, _> { Box::pin(zipkin::handle(this.clone(), request)) };
+            servers.spawn(http::serve(listener, handler, stop.clone(), HttpConfig::default()));
         }
 
         let this = self.clone();

@@ -59,7 +59,7 @@ pub const AGENT_JAEGER_BINARY: Port =
     udp("agent.jaeger-binary", "processor.jaeger-binary.server-host-port", "Jaeger clients, Thrift binary");
 /// UDP 5775.
 pub const AGENT_ZIPKIN_COMPACT: Port =
-    udp("agent.zipkin-compact", "processor.zipkin-compact.server-host-port", "old Jaeger clients");
+    udp("agent.zipkin-compact", "processor.zipkin-compact.server-host-port", "old Jaeger and Zipkin clients");
 /// TCP 5778.
 pub const AGENT_HTTP: Port = tcp("agent.http", "http-server.host-port", "sampling strategies for clients");
 /// TCP 14250.
@@ -68,13 +68,16 @@ pub const COLLECTOR_GRPC: Port = tcp("collector.grpc", "collector.grpc-server.ho
 pub const COLLECTOR_TCHANNEL: Port =
     tcp("collector.tchannel", "collector.tchan-server.host-port", "agents up to 1.17, TChannel");
 /// TCP 14268.
-pub const COLLECTOR_HTTP: Port = tcp("collector.http", "collector.http-server.host-port", "collector over HTTP");
+pub const COLLECTOR_HTTP: Port =
+    tcp("collector.http", "collector.http-server.host-port", "Jaeger clients, Thrift over HTTP");
 /// TCP 4317.
 pub const COLLECTOR_OTLP_GRPC: Port =
     tcp("collector.otlp.grpc", "collector.otlp.grpc.host-port", "OpenTelemetry, gRPC");
 /// TCP 4318.
 pub const COLLECTOR_OTLP_HTTP: Port =
     tcp("collector.otlp.http", "collector.otlp.http.host-port", "OpenTelemetry, HTTP");
+/// TCP 9411.
+pub const COLLECTOR_ZIPKIN: Port = tcp("collector.zipkin", "collector.zipkin.host-port", "Zipkin senders, HTTP");
 /// TCP 16686.
 pub const QUERY_HTTP: Port = tcp("query.http", "query.http-server.host-port", "search and API");
 /// TCP 17271.
@@ -83,7 +86,7 @@ pub const REMOTE_STORAGE: Port = tcp("remote-storage.grpc", "grpc.host-port", "c
 pub const ADMIN: Port = tcp("admin", "admin.http.host-port", "health, metrics, ledger");
 
 /// All of them, in the order of a span's way.
-pub const ALL: [Port; 12] = [
+pub const ALL: [Port; 13] = [
     AGENT_JAEGER_COMPACT,
     AGENT_JAEGER_BINARY,
     AGENT_ZIPKIN_COMPACT,
@@ -93,6 +96,7 @@ pub const ALL: [Port; 12] = [
     COLLECTOR_HTTP,
     COLLECTOR_OTLP_GRPC,
     COLLECTOR_OTLP_HTTP,
+    COLLECTOR_ZIPKIN,
     QUERY_HTTP,
     REMOTE_STORAGE,
     ADMIN,

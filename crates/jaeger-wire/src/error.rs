@@ -57,6 +57,9 @@ pub enum DecodeError {
         /// The message's name.
         what: &'static str,
     },
+    /// Wrong in a way for which Go Jaeger has words that senders know.
+    #[error("{0}")]
+    Said(String),
     /// An id of a length that no id has. (The first words are Go's.)
     #[error("invalid length for {what}: {len} bytes; a TraceID has 16 (or 8), a SpanID 8")]
     IdLength {
@@ -123,7 +126,7 @@ impl DecodeError {
     pub fn kind(&self) -> DecodeErrorKind {
         match self {
             Self::Truncated { .. } => DecodeErrorKind::Truncated,
-            Self::Malformed { .. } => DecodeErrorKind::Malformed,
+            Self::Malformed { .. } | Self::Said(_) => DecodeErrorKind::Malformed,
             Self::TooDeep { .. } => DecodeErrorKind::TooDeep,
             Self::Full(_) => DecodeErrorKind::Full,
             Self::MissingField { .. } => DecodeErrorKind::MissingField,

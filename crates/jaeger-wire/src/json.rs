@@ -104,6 +104,14 @@ impl<'a> Reader<'a> {
         Ok(before)
     }
 
+    /// Passes a value over and gives its text.
+    pub(crate) fn raw(&mut self) -> Result<&'a [u8], DecodeError> {
+        self.peek();
+        let start = self.at;
+        self.skip()?;
+        Ok(self.bytes.get(start..self.at).unwrap_or(&[]))
+    }
+
     /// Passes a value over.
     pub(crate) fn skip(&mut self) -> Result<(), DecodeError> {
         match self.peek() {

@@ -12,7 +12,7 @@ mod decode_json;
 mod decode_protobuf;
 mod encode_json;
 mod encode_protobuf;
-mod finish;
+pub(crate) mod finish;
 mod group;
 mod json_value;
 mod nested;

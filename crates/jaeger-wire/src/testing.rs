@@ -8,6 +8,10 @@ pub mod otlp;
 pub(crate) mod recorded;
 #[cfg(feature = "thrift")]
 pub mod rounds;
+#[cfg(feature = "tchannel")]
+pub mod tchannel;
+#[cfg(feature = "zipkin")]
+pub mod zipkin;
 
 pub use arbitrary::{Shape, batches};
 

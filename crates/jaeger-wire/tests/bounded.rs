@@ -4,10 +4,11 @@
 use std::fs;
 use std::path::Path;
 
-use jaeger_model::BatchBuilder;
+use jaeger_model::{BatchBuilder, Timestamp};
 use jaeger_wire::api_v2::{decode_post_spans, decode_spans};
 use jaeger_wire::jaeger::{decode_batch, decode_message};
 use jaeger_wire::thrift::Protocol;
+use jaeger_wire::zipkin::{decode_args, decode_thrift, decode_v1_json, decode_v2_json, decode_v2_protobuf};
 
 mod held;
 
@@ -43,6 +44,12 @@ fn check(name: &str, bytes: &[u8]) {
     each("binary batch", &|builder| decode_batch(bytes, Protocol::Binary, builder).is_ok());
     each("post spans", &|builder| decode_post_spans(bytes, builder).is_ok());
     each("spans", &|builder| decode_spans(bytes, builder).is_ok());
+    each("Zipkin's arguments", &|builder| decode_args(bytes, Protocol::Binary, builder).is_ok());
+    each("Zipkin's compact arguments", &|builder| decode_args(bytes, Protocol::Compact, builder).is_ok());
+    each("Zipkin's Thrift", &|builder| decode_thrift(bytes, builder).is_ok());
+    each("Zipkin's v1 JSON", &|builder| decode_v1_json(bytes, Timestamp::default(), builder).is_ok());
+    each("Zipkin's v2 JSON", &|builder| decode_v2_json(bytes, builder).is_ok());
+    each("Zipkin's protobuf", &|builder| decode_v2_protobuf(bytes, builder).is_ok());
 }
 
 #[test]
@@ -113,4 +120,32 @@ fn the_emptiest_structs_hold_the_most_and_stay_within_the_bound() {
         "binary of an unknown type",
         &with([&[0x19, 0x1c, 0x18, 0, 0x15, 0x12, 0x58, 0x90, 0x4e][..], &[0xff; 10_000], &[0]].concat()),
     );
+}
+
+#[test]
+fn zipkins_emptiest_spans_hold_the_most_and_stay_within_the_bound() {
+    const COUNT: usize = 20_000;
+    let ids = b"\x0a\0\x01\0\0\0\0\0\0\0\x01\x0a\0\x04\0\0\0\0\0\0\0\x02";
+    let list = |kind: &[u8], elements: &[u8]| {
+        let count = u32::try_from(COUNT).expect("a count").to_be_bytes();
+        [kind, &count, &elements.repeat(COUNT)].concat()
+    };
+    check("Zipkin spans", &list(b"\x0c", &[ids, &[0][..]].concat()));
+    let with =
+        |field: u8, element: &[u8]| [b"\x0c\0\0\0\x01", &ids[..], &list(&[15, 0, field, 12], element), &[0]].concat();
+    check("Zipkin tags", &with(8, b"\x0b\0\x01\0\0\0\0\0"));
+    check("Zipkin annotations", &with(6, b"\x0b\0\x02\0\0\0\x01a\0"));
+    check("process tags", &with(8, b"\x0b\0\x01\0\0\0\x0cjaegerClient\0"));
+    let span = [field(1, &[7; 16]), field(3, &[8; 8])].concat();
+    check("v2 spans", &field(1, &span).repeat(COUNT));
+    for (name, number) in [("v2 tags", 11), ("v2 annotations", 10)] {
+        check(name, &field(1, &[&span[..], &field(number, b"").repeat(COUNT)].concat()));
+    }
+    check(
+        "v2 tags in JSON",
+        format!("[{{\"id\":\"1\",\"tags\":{{{}\"\":\"\"}}}}]", "\"\":\"\",".repeat(COUNT)).as_bytes(),
+    );
+    check("v2 spans in JSON", format!("[{}null]", "{\"id\":\"1\"},".repeat(COUNT)).as_bytes());
+    let renames = "{\"id\":\"1\",\"localEndpoint\":{\"serviceName\":\"a\"},\"tags\":{\"service.name\":\"b\"}},";
+    check("v2 renames in JSON", format!("[{}null]", renames.repeat(COUNT)).as_bytes());
 }

@@ -1,20 +1,15 @@
-//! HTTP on 14268: sampling strategies, the metrics page of Jaeger 1.6, and a clear word on what comes later.
+//! HTTP on 14268: spans in Thrift, sampling strategies, and the metrics page of Jaeger 1.6.
 
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::{self, HeaderValue};
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use jaeger_service::http::{Body, reply};
-use jaeger_service::ledger::RequestRefused;
 use jaeger_service::metrics::{self, Era16, Registry};
 
-use super::sampling;
+use super::{sampling, thrift_http};
 use crate::Collector;
-
-const LATER: &str = "Jaeger Thrift over HTTP is not there yet, the sender keeps its spans; \
-    send them to jaeger-agent over UDP (6831, 6832), over gRPC to 14250, or as OTLP to 4317 or 4318";
 
 /// Answers one request.
 pub(crate) async fn handle(
@@ -23,14 +18,14 @@ pub(crate) async fn handle(
     request: Request<Incoming>,
 ) -> Response<Body> {
     let begun = Instant::now();
-    let method = request.method().clone();
-    let path = route(request.uri().path());
+    let (head, body) = request.into_parts();
+    let method = head.method;
+    let path = route(head.uri.path());
+    let query = head.uri.query().unwrap_or_default();
     let response = match (path, &method) {
-        ("/api/traces", &Method::POST) => traces(&collector, request.headers()),
-        ("/api/sampling", &Method::GET) => sampling::over_http(&collector, request.uri().query().unwrap_or_default()),
-        ("/api/baggageRestrictions", &Method::GET) => {
-            sampling::baggage(&collector, request.uri().query().unwrap_or_default())
-        }
+        ("/api/traces", &Method::POST) => thrift_http::traces(&collector, &head.headers, body).await,
+        ("/api/sampling", &Method::GET) => sampling::over_http(&collector, query),
+        ("/api/baggageRestrictions", &Method::GET) => sampling::baggage(&collector, query),
         ("/metrics", &Method::GET) if metrics_page.is_some() => {
             let page = metrics_page.map_or_else(String::new, |registry| registry.render_v1_6(Era16::Collector));
             reply::with_type(StatusCode::OK, metrics::CONTENT_TYPE, Bytes::from(page))
@@ -57,23 +52,4 @@ fn route(path: &str) -> &'static str {
         .into_iter()
         .find(|known| *known == path)
         .unwrap_or("other")
-}
-
-/// Spans in Thrift: refused in words, after Go's own checks of the content type.
-fn traces(collector: &Collector, headers: &HeaderMap) -> Response<Body> {
-    let refuse = |message: &str| {
-        collector.inner().ledger.refuse_request(RequestRefused::UnknownContentType);
-        reply::error(StatusCode::BAD_REQUEST, message)
-    };
-    let value = headers.get(header::CONTENT_TYPE).map_or("", |value| value.to_str().unwrap_or_default());
-    let media_type = value.split(';').next().map_or("", str::trim).to_ascii_lowercase();
-    match media_type.as_str() {
-        "" => refuse("Cannot parse content type: mime: no media type"),
-        "application/x-thrift" | "application/vnd.apache.thrift.binary" => {
-            let mut response = reply::error(StatusCode::NOT_IMPLEMENTED, LATER);
-            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-            response
-        }
-        other => refuse(&format!("Unsupported content type: {}", other.chars().take(100).collect::<String>())),
-    }
 }

@@ -16,11 +16,13 @@ use crate::inflate::{Encoding, InflateError, inflate};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) max_bytes: usize,
+    /// The setting that says so.
+    pub(super) flag: &'static str,
     /// Until the whole body is there.
     pub(super) timeout: Option<Duration>,
 }
 
-/// Reads a body.
+/// Reads a body, and inflates it as its headers say.
 pub(super) async fn read(
     headers: &HeaderMap,
     mut body: Incoming,
@@ -34,7 +36,18 @@ pub(super) async fn read(
             return Err(refused);
         }
     };
-    let reading = collect(&mut body, limits.max_bytes, held);
+    let bytes = read_as_it_is(body, limits, held).await?;
+    let Some(encoding) = encoding else { return Ok(bytes) };
+    inflate(encoding, &bytes, limits.max_bytes, held).map(Bytes::from).map_err(|error| match error {
+        InflateError::TooLarge => too_large(limits),
+        InflateError::Corrupt(why) => Refused::Malformed(why),
+        InflateError::NoRoom(refused) => refused,
+    })
+}
+
+/// Reads a body, whatever its headers say.
+pub(super) async fn read_as_it_is(mut body: Incoming, limits: Limits, held: &mut Held) -> Result<Bytes, Refused> {
+    let reading = collect(&mut body, limits, held);
     let read = match limits.timeout {
         None => reading.await,
         Some(after) => tokio::time::timeout(after, reading).await.unwrap_or_else(|_| {
@@ -45,13 +58,7 @@ pub(super) async fn read(
         held.set(0);
         discard(&mut body).await;
     }
-    let bytes = read?;
-    let Some(encoding) = encoding else { return Ok(bytes) };
-    inflate(encoding, &bytes, limits.max_bytes, held).map(Bytes::from).map_err(|error| match error {
-        InflateError::TooLarge => too_large(limits.max_bytes),
-        InflateError::Corrupt(why) => Refused::Malformed(why),
-        InflateError::NoRoom(refused) => refused,
-    })
+    read
 }
 
 fn encoding(headers: &HeaderMap) -> Result<Option<Encoding>, Refused> {
@@ -66,9 +73,10 @@ fn encoding(headers: &HeaderMap) -> Result<Option<Encoding>, Refused> {
     Encoding::named(name).map(Some).ok_or_else(unknown)
 }
 
-async fn collect(body: &mut Incoming, limit: usize, held: &mut Held) -> Result<Bytes, Refused> {
+async fn collect(body: &mut Incoming, limits: Limits, held: &mut Held) -> Result<Bytes, Refused> {
+    let limit = limits.max_bytes;
     if body.size_hint().lower() > limit as u64 {
-        return Err(too_large(limit));
+        return Err(too_large(limits));
     }
     let mut first = Bytes::new();
     let mut all = BytesMut::new();
@@ -76,7 +84,7 @@ async fn collect(body: &mut Incoming, limit: usize, held: &mut Held) -> Result<B
         let frame = frame.map_err(|error| Refused::Unfinished(format!("the body broke off: {error}")))?;
         let Ok(part) = frame.into_data() else { continue };
         if first.len() + all.len() + part.len() > limit {
-            return Err(too_large(limit));
+            return Err(too_large(limits));
         }
         held.grow(part.len())?;
         if first.is_empty() && all.is_empty() {
@@ -90,8 +98,7 @@ async fn collect(body: &mut Incoming, limit: usize, held: &mut Held) -> Result<B
     Ok(if all.is_empty() { first } else { all.freeze() })
 }
 
-fn too_large(limit: usize) -> Refused {
-    Refused::TooLarge(format!(
-        "the body is over --collector.otlp.http.max-body-size, {limit} bytes compressed or not; send it in parts"
-    ))
+fn too_large(limits: Limits) -> Refused {
+    let Limits { max_bytes, flag, .. } = limits;
+    Refused::TooLarge(format!("the body is over --{flag}, {max_bytes} bytes compressed or not; send it in parts"))
 }

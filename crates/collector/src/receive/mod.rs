@@ -6,8 +6,11 @@ pub(crate) mod http;
 mod http_body;
 pub(crate) mod otlp_grpc;
 pub(crate) mod otlp_http;
+mod plain;
 mod sampling;
 pub(crate) mod tchannel;
+mod thrift_http;
+pub(crate) mod zipkin;
 
 pub use cors::Cors;
 

@@ -57,7 +57,11 @@ async fn export(collector: &Collector, headers: &HeaderMap, mut body: Incoming) 
 
 async fn read_and_take(collector: &Collector, wire: Wire, headers: &HeaderMap, body: Incoming) -> SpansAnswer {
     let settings = &collector.inner().config.otlp_http;
-    let limits = Limits { max_bytes: settings.max_body_bytes, timeout: settings.http.read_timeout };
+    let limits = Limits {
+        max_bytes: settings.max_body_bytes,
+        flag: "collector.otlp.http.max-body-size",
+        timeout: settings.http.read_timeout,
+    };
     let mut held = collector.inner().admission.begin();
     let body = read(headers, body, limits, &mut held)
         .await

@@ -235,6 +235,7 @@ fn names_of_both_generations_are_understood_with_a_warning() {
         (Component::Agent, "jaeger.tags", "a=b", "agent.tags", "a=b"),
         (Component::Agent, "reporter.grpc.tls", "false", "reporter.grpc.tls.enabled", "false"),
         (Component::Collector, "collector.zipkin.http-port", "0", "collector.zipkin.host-port", ""),
+        (Component::Collector, "collector.zipkin.http-port", "9411", "collector.zipkin.host-port", ":9411"),
         (Component::Collector, "collector.port", "1234", "collector.tchan-server.host-port", ":1234"),
         (Component::Agent, "collector.host-port", "c:14267", "reporter.tchannel.host-port", "c:14267"),
         (Component::Agent, "discovery.min-peers", "5", "reporter.tchannel.discovery.min-peers", "5"),
@@ -268,8 +269,6 @@ fn a_wrong_value_under_an_old_name_is_told_under_that_name() {
 fn what_comes_later_is_refused_and_what_asks_for_nothing_is_taken() {
     for (component, name, value) in [
         (Component::Agent, "reporter.grpc.tls.enabled", "true"),
-        (Component::Collector, "collector.zipkin.host-port", ":9411"),
-        (Component::Collector, "collector.zipkin.http-port", "9411"),
         (Component::Collector, "es.server-urls", "http://es:9200"),
         (Component::Collector, "es.max-num-spans", "5"),
         (Component::Collector, "SAMPLING_CONFIG_TYPE", "adaptive"),

@@ -2,26 +2,26 @@
 
 use jaeger_model::{BatchBuilder, Reference, ReferenceKind, SpanId, Timestamp, TraceId, ValueIn, keys};
 
-pub(super) const SERVICE_NAME: &[u8] = b"service.name";
+pub(crate) const SERVICE_NAME: &[u8] = b"service.name";
 /// The service of a resource without any attribute.
-pub(super) const NO_SERVICE: &[u8] = b"OTLPResourceNoServiceName";
+pub(crate) const NO_SERVICE: &[u8] = b"OTLPResourceNoServiceName";
 /// The link attribute that says `child_of` or anything else.
-pub(super) const REF_TYPE: &[u8] = b"opentracing.ref_type";
-pub(super) const EVENT: &[u8] = keys::EVENT.as_bytes();
+pub(crate) const REF_TYPE: &[u8] = b"opentracing.ref_type";
+pub(crate) const EVENT: &[u8] = keys::EVENT.as_bytes();
 
-pub(super) const SCOPE_NAME: &str = "otel.scope.name";
-pub(super) const SCOPE_VERSION: &str = "otel.scope.version";
-pub(super) const STATUS_CODE: &str = "otel.status_code";
-pub(super) const STATUS_DESCRIPTION: &str = "otel.status_description";
-pub(super) const TRACE_STATE: &str = "w3c.tracestate";
+pub(crate) const SCOPE_NAME: &str = "otel.scope.name";
+pub(crate) const SCOPE_VERSION: &str = "otel.scope.version";
+pub(crate) const STATUS_CODE: &str = "otel.status_code";
+pub(crate) const STATUS_DESCRIPTION: &str = "otel.status_description";
+pub(crate) const TRACE_STATE: &str = "w3c.tracestate";
 
 /// The span kinds in the order of their numbers, 1 on.
-pub(super) const KINDS: [&str; 5] = ["internal", "server", "client", "producer", "consumer"];
-pub(super) const STATUS_OK: u32 = 1;
-pub(super) const STATUS_ERROR: u32 = 2;
+pub(crate) const KINDS: [&str; 5] = ["internal", "server", "client", "producer", "consumer"];
+pub(crate) const STATUS_OK: u32 = 1;
+pub(crate) const STATUS_ERROR: u32 = 2;
 
 /// The instrumentation that made spans, as tags before all others.
-pub(super) fn scope_tags(builder: &mut BatchBuilder, name: &[u8], version: &[u8]) {
+pub(crate) fn scope_tags(builder: &mut BatchBuilder, name: &[u8], version: &[u8]) {
     if !name.is_empty() {
         builder.span_tag(SCOPE_NAME.as_bytes(), ValueIn::Str(name));
     }
@@ -32,17 +32,17 @@ pub(super) fn scope_tags(builder: &mut BatchBuilder, name: &[u8], version: &[u8]
 
 /// The fields of a span that become tags behind its attributes, and its times.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Rest<'a> {
-    pub(super) kind: u32,
-    pub(super) start_nanos: u64,
-    pub(super) end_nanos: u64,
-    pub(super) status_code: u32,
-    pub(super) status_message: &'a [u8],
-    pub(super) trace_state: &'a [u8],
+pub(crate) struct Rest<'a> {
+    pub(crate) kind: u32,
+    pub(crate) start_nanos: u64,
+    pub(crate) end_nanos: u64,
+    pub(crate) status_code: u32,
+    pub(crate) status_message: &'a [u8],
+    pub(crate) trace_state: &'a [u8],
 }
 
 impl Rest<'_> {
-    pub(super) fn put(&self, builder: &mut BatchBuilder) {
+    pub(crate) fn put(&self, builder: &mut BatchBuilder) {
         // Times past 2262 wrap, as Go's do.
         let start = Timestamp::from_nanos(self.start_nanos.cast_signed());
         let end = Timestamp::from_nanos(self.end_nanos.cast_signed());
@@ -71,19 +71,19 @@ impl Rest<'_> {
 
 /// The parent and the links of one span, as references: the parent first.
 #[derive(Debug)]
-pub(super) struct Parent {
+pub(crate) struct Parent {
     trace_id: TraceId,
     span_id: Option<SpanId>,
     kind: ReferenceKind,
 }
 
 impl Parent {
-    pub(super) fn new(trace_id: TraceId, span_id: Option<SpanId>) -> Self {
+    pub(crate) fn new(trace_id: TraceId, span_id: Option<SpanId>) -> Self {
         Self { trace_id, span_id, kind: ReferenceKind::ChildOf }
     }
 
     /// A link that says the parent again tells how the span refers to it.
-    pub(super) fn link(&mut self, builder: &mut BatchBuilder, trace_id: TraceId, span_id: SpanId, kind: ReferenceKind) {
+    pub(crate) fn link(&mut self, builder: &mut BatchBuilder, trace_id: TraceId, span_id: SpanId, kind: ReferenceKind) {
         if self.span_id == Some(span_id) && self.trace_id == trace_id {
             self.kind = kind;
         } else {
@@ -91,7 +91,7 @@ impl Parent {
         }
     }
 
-    pub(super) fn put(self, builder: &mut BatchBuilder) {
+    pub(crate) fn put(self, builder: &mut BatchBuilder) {
         if let Some(span_id) = self.span_id {
             builder.span_reference_first(Reference { kind: self.kind, trace_id: self.trace_id, span_id });
         }
@@ -99,6 +99,6 @@ impl Parent {
 }
 
 /// How a link with this `opentracing.ref_type` refers.
-pub(super) fn reference_kind(ref_type: &[u8]) -> ReferenceKind {
+pub(crate) fn reference_kind(ref_type: &[u8]) -> ReferenceKind {
     if ref_type == b"child_of" { ReferenceKind::ChildOf } else { ReferenceKind::FollowsFrom }
 }

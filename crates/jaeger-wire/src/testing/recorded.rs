@@ -101,3 +101,12 @@ pub(crate) fn raw_spans(case: &Json) -> Vec<Json> {
     }
     spans
 }
+
+/// The body of a request in an exchange.
+pub(crate) fn body_of(request: &Json) -> Vec<u8> {
+    match (request["body"].as_str(), request["body_base64"].as_str()) {
+        (Some(text), _) => text.as_bytes().to_vec(),
+        (None, Some(base64)) => STANDARD.decode(base64).expect("base64"),
+        (None, None) => Vec::new(),
+    }
+}

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::rounds;
+use super::{rounds, tchannel, zipkin};
 use crate::thrift::Protocol;
 
 /// Names and bytes of a corpus.
@@ -21,11 +21,11 @@ fn corpus(name: &str) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// Tries each file, cut at each place and with each byte changed. Files named `bad-` are refused, those named `zipkin`
-/// are not read yet, all others are taken, the odd ones too.
+/// Tries each file, cut at each place and with each byte changed. Files named `bad-` are refused, all others are taken,
+/// the odd ones too.
 fn replay(name: &str, taken: impl Fn(&[u8]) -> bool) {
     for (name, bytes) in corpus(name) {
-        let expected = !name.starts_with("bad-") && !name.contains("zipkin");
+        let expected = !name.starts_with("bad-");
         assert_eq!(taken(&bytes), expected, "{name}");
         for len in 0..bytes.len() {
             taken(&bytes[..len]);
@@ -59,4 +59,29 @@ fn batches_of_http_are_taken_or_refused_and_nothing_else() {
 #[test]
 fn requests_of_api_v2_are_taken_or_refused_and_nothing_else() {
     replay("api_v2_post_spans", rounds::post_spans);
+}
+
+#[test]
+fn bytes_of_tchannel_connections_are_taken_or_refused_and_nothing_else() {
+    replay("tchannel", tchannel::connection);
+}
+
+#[test]
+fn zipkins_v1_spans_in_thrift_are_taken_or_refused_and_nothing_else() {
+    replay("zipkin_v1_thrift", zipkin::v1_thrift);
+}
+
+#[test]
+fn zipkins_v1_spans_in_json_are_taken_or_refused_and_nothing_else() {
+    replay("zipkin_v1_json", zipkin::v1_json);
+}
+
+#[test]
+fn zipkins_v2_spans_in_json_are_taken_or_refused_and_nothing_else() {
+    replay("zipkin_v2_json", zipkin::v2_json);
+}
+
+#[test]
+fn zipkins_v2_spans_in_protobuf_are_taken_or_refused_and_nothing_else() {
+    replay("zipkin_v2_protobuf", zipkin::v2_protobuf);
 }

@@ -11,8 +11,7 @@ pub(super) const GROUPS: &[Group] = &[
     group("Collector: OTLP", "collector.otlp.", WITH_COLLECTOR, OTLP),
     group("Collector: OTLP over gRPC", "collector.otlp.grpc.", WITH_COLLECTOR, OTLP_GRPC),
     group("Collector: OTLP over HTTP", "collector.otlp.http.", WITH_COLLECTOR, OTLP_HTTP),
-    group("Collector: Zipkin", "collector.zipkin.", WITH_COLLECTOR, ZIPKIN)
-        .not_yet("Zipkin's formats are not there yet, send Jaeger or OTLP spans and leave this flag out"),
+    group("Collector: Zipkin", "collector.zipkin.", WITH_COLLECTOR, ZIPKIN),
     group("Collector: downsampling", "downsampling.", WITH_COLLECTOR, DOWNSAMPLING),
     group("Tenants", "multi-tenancy.", WITH_STORE, TENANCY),
 ];
@@ -53,7 +52,10 @@ const TCHAN_SERVER: &[Row] = &[
     row("max-message-size", Kind::Int, "4194304", "largest call in bytes").at_least(1).ours(),
 ];
 
-const HTTP_SERVER: &[Row] = &[row("host-port", Kind::Listener, ":14268", LISTEN), IDLE, READ, READ_HEADER];
+const MAX_BODY: Row =
+    row("max-body-size", Kind::Int, "20971520", "largest body in bytes, compressed or not").at_least(1).ours();
+
+const HTTP_SERVER: &[Row] = &[row("host-port", Kind::Listener, ":14268", LISTEN), IDLE, READ, READ_HEADER, MAX_BODY];
 
 const OTLP: &[Row] = &[row("enabled", Kind::Bool, "true", "listen for OTLP on gRPC and HTTP")];
 
@@ -64,13 +66,14 @@ const OTLP_HTTP: &[Row] = &[
     IDLE,
     READ,
     READ_HEADER,
-    row("max-body-size", Kind::Int, "20971520", "largest body in bytes, compressed or not").at_least(1).ours(),
+    MAX_BODY,
     row("cors.allowed-origins", Kind::List, "", "origins that browsers may send from; * allows all"),
     row("cors.allowed-headers", Kind::List, "", "request headers that browsers may send"),
 ];
 
 const ZIPKIN: &[Row] = &[
-    row("host-port", Kind::Listener, "", LISTEN),
+    row("host-port", Kind::Listener, "", "address to listen on, such as :9411; empty listens nowhere"),
+    MAX_BODY,
     row("keep-alive", Kind::Bool, "true", "keep connections open between requests"),
     row("cors.allowed-origins", Kind::List, "", "origins that browsers may send from; * allows all"),
     row("cors.allowed-headers", Kind::List, "", "request headers that browsers may send"),

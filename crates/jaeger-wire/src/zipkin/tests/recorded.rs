@@ -1,11 +1,12 @@
 //! What Go Jaeger made of the same bodies and packets.
 
-use jaeger_model::{Batch, BatchBuilder};
+use jaeger_model::{Batch, BatchBuilder, Timestamp};
 use serde_json::Value as Json;
 
 use crate::jaeger::{Message, decode_message};
-use crate::testing::recorded::{file, packets, raw_spans, shown};
+use crate::testing::recorded::{body, file, packets, raw_spans, shown};
 use crate::thrift::Protocol;
+use crate::zipkin::{decode_thrift, decode_v1_json, decode_v2_json, decode_v2_protobuf};
 
 /// Finds each span of `batch` in the raw answers of the case of that name. Spans share ids here, so they are put
 /// in order by their whole text; keys whose tags Go has in no order are compared sorted.
@@ -53,4 +54,76 @@ fn a_span_without_a_service_does_not_take_the_others_with_it() {
     let nameless: Vec<_> = batch.spans().filter(|span| span.operation() == "nothing").collect();
     assert_eq!(nameless.len(), 1);
     assert_eq!(nameless[0].process().map(|process| process.service()), Some("unknown-service-name"));
+}
+
+/// A body as the collector reads it.
+fn read(decode: impl FnOnce(&mut BatchBuilder) -> Result<usize, crate::DecodeError>) -> Batch {
+    let mut builder = BatchBuilder::new().with_format("zipkin");
+    let count = decode(&mut builder).expect("spans");
+    let batch = builder.finish();
+    assert_eq!(batch.len(), count);
+    batch
+}
+
+#[test]
+fn v1_in_thrift_is_read_as_gos_collector_reads_it() {
+    let mut batch = read(|builder| decode_thrift(&body("zipkin-v1-thrift"), builder));
+    // Its answers leave one trace out.
+    assert_eq!(batch.len(), 7);
+    let nothing = batch.spans().find(|span| span.operation() == "nothing").expect("the span");
+    assert_eq!(
+        (nothing.service(), nothing.start(), nothing.tags().len()),
+        ("unknown-service", Timestamp::default(), 1)
+    );
+    let mut edit = jaeger_model::BatchEdit::of(batch);
+    edit.retain_spans(|_, span| span.operation() != "nothing");
+    batch = edit.into_batch();
+    check("zipkin-v1-thrift", &batch, true);
+}
+
+#[test]
+fn v1_in_json_is_read_as_gos_collector_reads_it() {
+    check("zipkin-v1-json", &read(|builder| decode_v1_json(&body("zipkin-v1-json"), Timestamp::MAX, builder)), true);
+}
+
+#[test]
+fn v2_in_json_is_read_as_gos_collector_reads_it() {
+    check("zipkin-v2-json", &read(|builder| decode_v2_json(&body("zipkin-v2-json"), builder)), false);
+    check("zipkin-v2-json-deflate", &read(|builder| decode_v2_json(&body("zipkin-v2-json-deflate"), builder)), false);
+}
+
+#[test]
+fn v2_in_protobuf_is_read_as_gos_collector_reads_it() {
+    check("zipkin-v2-proto", &read(|builder| decode_v2_protobuf(&body("zipkin-v2-proto"), builder)), false);
+}
+
+/// The body, the content type and the error's text of every request to 9411 that Go refused.
+#[test]
+fn what_go_refuses_is_refused_in_its_words() {
+    let case = file("cases/errors.json");
+    let mut refused = 0;
+    for exchange in case["exchanges"].as_array().expect("exchanges") {
+        let request = &exchange["request"];
+        let url = request["url"].as_str().expect("a url");
+        if !url.contains(":9411/")
+            || exchange["response"]["status"] != 400
+            || !request["headers"]["Content-Encoding"].is_null()
+        {
+            continue;
+        }
+        let body = crate::testing::recorded::body_of(request);
+        let thrift = request["headers"]["Content-Type"] == "application/x-thrift";
+        let protobuf = request["headers"]["Content-Type"] == "application/x-protobuf";
+        let builder = &mut BatchBuilder::new();
+        let read = match url.contains("api/v1/spans") {
+            true if thrift => decode_thrift(&body, builder),
+            true => decode_v1_json(&body, Timestamp::default(), builder),
+            false if protobuf => decode_v2_protobuf(&body, builder),
+            false => decode_v2_json(&body, builder),
+        };
+        let error = read.expect_err("Go refuses it").to_string();
+        assert_eq!(format!("{error}\n"), exchange["response"]["body"].as_str().expect("text"), "{request}");
+        refused += 1;
+    }
+    assert!(refused >= 20, "{refused}");
 }
