@@ -23,6 +23,9 @@ const STOP: Duration = Duration::from_secs(20);
 /// Longer than the default of `--shutdown.deadline`.
 const ENDED: Duration = Duration::from_secs(35);
 
+/// The store of a test that is not about stores.
+const MEMORY: (&str, &str) = ("SPAN_STORAGE_TYPE", "memory");
+
 const ADMIN: &[&str] = &["--admin.http.host-port=127.0.0.1:0"];
 const AGENT: &[&str] = &[
     "--processor.jaeger-compact.server-host-port=127.0.0.1:0",
@@ -33,6 +36,7 @@ const AGENT: &[&str] = &[
 const COLLECTOR: &[&str] = &[
     "--collector.grpc-server.host-port=127.0.0.1:0",
     "--collector.http-server.host-port=127.0.0.1:0",
+    "--collector.tchan-server.host-port=127.0.0.1:0",
     "--collector.otlp.grpc.host-port=127.0.0.1:0",
     "--collector.otlp.http.host-port=127.0.0.1:0",
 ];
@@ -74,7 +78,22 @@ impl Server {
 
     /// As `start`, in a folder that holds these files (name, text).
     pub async fn start_with_files(binary: Binary, flags: &[&str], files: &[(&str, &str)]) -> Result<Self> {
-        let mut server = Self::spawn(binary, flags, files)?;
+        Self::spawn(binary, flags, files, &[MEMORY])?.until_ready().await
+    }
+
+    /// As `start_with_files`, with no store named: what people get who set nothing.
+    pub async fn start_bare(binary: Binary, flags: &[&str], files: &[(&str, &str)]) -> Result<Self> {
+        Self::spawn(binary, flags, files, &[])?.until_ready().await
+    }
+
+    /// As `start`, with this folder for temporary files.
+    pub async fn start_in_tmp(binary: Binary, flags: &[&str], tmp: &Path) -> Result<Self> {
+        let tmp = tmp.to_str().context("the folder's name is no text")?;
+        Self::spawn(binary, flags, &[], &[MEMORY, ("TMPDIR", tmp)])?.until_ready().await
+    }
+
+    async fn until_ready(self) -> Result<Self> {
+        let mut server = self;
         let ready = wait_for("the server to be ready", START, async || {
             if let Some(status) = server.child.ended()? {
                 // No waiting for one that has given up.
@@ -90,12 +109,12 @@ impl Server {
 
     /// Starts a binary that is expected to end by itself at once.
     pub async fn refuse(binary: Binary, flags: &[&str], files: &[(&str, &str)]) -> Result<Refusal> {
-        let mut server = Self::spawn(binary, flags, files)?;
+        let mut server = Self::spawn(binary, flags, files, &[MEMORY])?;
         let status = server.child.exit("the server to refuse its start", STOP).await.with_context(|| server.log())?;
         Ok(Refusal { status, log: server.log() })
     }
 
-    fn spawn(binary: Binary, flags: &[&str], files: &[(&str, &str)]) -> Result<Self> {
+    fn spawn(binary: Binary, flags: &[&str], files: &[(&str, &str)], variables: &[(&str, &str)]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         for (name, text) in files {
             std::fs::write(folder.path().join(name), text)?;
@@ -112,7 +131,7 @@ impl Server {
         // What a shell has set for another Jaeger must not reach this one.
         command.env_clear();
         command.envs(std::env::vars_os().filter(|(key, _)| key == "PATH" || key == "HOME" || key == "TMPDIR"));
-        command.env("SPAN_STORAGE_TYPE", "memory");
+        command.envs(variables.iter().copied());
         Ok(Self { child: Child::spawn(command)?, folder, ports: BTreeMap::new(), name: binary.name() })
     }
 
@@ -144,6 +163,11 @@ impl Server {
     /// All that it has logged so far.
     pub fn log(&self) -> String {
         read(&self.folder.path().join("log"))
+    }
+
+    /// The folder that it runs in.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// For signals of its own and for /proc.
