@@ -39,8 +39,7 @@ impl Engine {
         for log in &files.logs {
             LogReader::open(&log.path)?;
         }
-        fs::create_dir_all(&folder)
-            .map_err(|source| OpenError::NotWritable { directory: folder.clone(), source })?;
+        fs::create_dir_all(&folder).map_err(|source| OpenError::NotWritable { directory: folder.clone(), source })?;
         kill_point!("start.before_cleaning");
         for path in &files.unfinished {
             fs::remove_file(path).map_err(OpenError::io(path))?;
@@ -68,6 +67,8 @@ impl Engine {
             generations: with_room(generations, next, config.generation_bytes),
             partition_bytes: partitions.iter().map(|partition| partition.bytes).sum(),
             partitions: Arc::new(partitions),
+            // What a kill left to be done is done now: writers are told to wait for it.
+            asked: true,
             ..State::default()
         };
         let engine = Arc::new(Self {
@@ -168,7 +169,7 @@ fn replay_log(
     let before = shown.spans;
     let mut reader = LogReader::open(&log.path)?;
     let (mut told, mut damaged) = (shown.spans, false);
-    while let Some(batch) = reader.next() {
+    for batch in reader.by_ref() {
         match batch {
             Ok(batch) => {
                 shown.spans += batch.len() as u64;

@@ -74,6 +74,8 @@ fn say(what: &str) {
 
 pub(crate) fn run() {
     let Some(orders) = Orders::of_environment() else { return };
+    // The test harness has begun a line.
+    say("");
     let store = common::open(orders.config());
     let to: Arc<dyn Store> = if orders.archive { store.archive().expect("an archive") } else { Arc::new(store) };
     let (next, stored) = (AtomicU64::new(orders.from), Mutex::new(Vec::new()));

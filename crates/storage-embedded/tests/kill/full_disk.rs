@@ -93,7 +93,8 @@ fn a_generation_that_never_finds_room_loses_nothing_and_writers_are_told_to_wait
     folder.check("no room for partitions");
     // With room again the next start makes up for it.
     let said = folder.child("", &Kill::Not);
-    assert_eq!((said.acknowledged.len(), said.refused.len()), (40, 0));
+    // Only the first comes before the work that its end does.
+    assert_eq!((said.acknowledged.len(), said.refused.len()), (39, 1));
     assert!(!crate::common::files(&folder.orders.folder, "jpart").is_empty());
     folder.check("with room again");
 }

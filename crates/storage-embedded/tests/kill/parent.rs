@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
 
 use jaeger_storage::Store;
-use jaeger_storage_embedded::{EmbeddedConfig, verify};
+use jaeger_storage_embedded::EmbeddedConfig;
 
 use crate::child::Orders;
 use crate::common::{self, by_trace, found_by_search, of_batch, search, spans_of};
@@ -131,7 +131,7 @@ impl Folder {
             common::run(self.check_store(&store, what));
         }
         drop(store);
-        let report = verify(self.folder.path(), &|_| {}).expect("nobody uses it");
+        let report = common::verify(self.folder.path());
         assert_eq!(report.damaged, [], "{what}");
     }
 
