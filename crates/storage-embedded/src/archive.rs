@@ -54,11 +54,13 @@ impl SpanWriter for Archive {
             let engine = match opened {
                 Ok(Ok(engine)) => engine,
                 Ok(Err(error)) => {
-                    let error = StorageError::new(ErrorKind::Unavailable, format!("the archive cannot be opened: {error}"));
+                    let error =
+                        StorageError::new(ErrorKind::Unavailable, format!("the archive cannot be opened: {error}"));
                     return Written::none(spans, &error);
                 }
                 Err(error) => {
-                    let error = StorageError::new(ErrorKind::Unavailable, "the archive could not be opened").caused_by(error);
+                    let error =
+                        StorageError::new(ErrorKind::Unavailable, "the archive could not be opened").caused_by(error);
                     return Written::none(spans, &error);
                 }
             };
@@ -98,7 +100,10 @@ impl SpanReader for Archive {
         })
     }
 
-    fn find_trace_ids<'a>(&'a self, query: &'a TraceQuery) -> BoxFuture<'a, Result<(Vec<TraceId>, bool), StorageError>> {
+    fn find_trace_ids<'a>(
+        &'a self,
+        query: &'a TraceQuery,
+    ) -> BoxFuture<'a, Result<(Vec<TraceId>, bool), StorageError>> {
         Box::pin(async move {
             let query = query.clone();
             self.read((Vec::new(), false), move |engine| engine.find_ids(&engine.snapshot(), &query)).await
@@ -150,7 +155,9 @@ impl Store for Archive {
         let most = self.shared.config.max_bytes / 2;
         match self.shared.archive() {
             Some(engine) => engine.status(most, format!("archive, at most {} MB", most / 1_000_000)),
-            None => StoreStatus { description: "archive, empty".into(), max_bytes: Some(most), ..StoreStatus::default() },
+            None => {
+                StoreStatus { description: "archive, empty".into(), max_bytes: Some(most), ..StoreStatus::default() }
+            }
         }
     }
 

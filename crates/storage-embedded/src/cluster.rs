@@ -37,7 +37,8 @@ pub(crate) fn cluster(batches: &[Arc<Batch>], block_spans: usize) -> Vec<Vec<Pie
     }
     let mut pieces: Vec<Vec<Piece<'_>>> = (0..blocks).map(|_| Vec::new()).collect();
     for Run { batch, spans, trace } in runs {
-        let (Some(group), Some(of), Some(first)) = (groups.get_mut(trace), batches.get(batch), firsts.get(batch)) else {
+        let (Some(group), Some(of), Some(first)) = (groups.get_mut(trace), batches.get(batch), firsts.get(batch))
+        else {
             continue;
         };
         if group.room < spans.len() {

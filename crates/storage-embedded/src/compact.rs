@@ -9,13 +9,13 @@ use jaeger_model::{Batch, TraceId};
 use jaeger_storage::block::{Block, Reading, Scratch, build};
 use jaeger_storage::minutes::found_in;
 
+use crate::OpenError;
 use crate::cluster::cluster;
 use crate::engine::Engine;
 use crate::fail_point::kill_point;
 use crate::folder::{log_path, partition_path, spare_path, sync_folder};
 use crate::generation::Generation;
 use crate::log::{LogReadError, LogReader};
-use crate::OpenError;
 use crate::older::Older;
 use crate::partition::{Partition, PartitionContent, PartitionNames, write_partition};
 
@@ -161,9 +161,7 @@ impl Engine {
 /// Removes a file that may be gone already.
 pub(crate) fn remove(path: &std::path::Path) -> Result<(), CompactError> {
     match std::fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => {
-            Err(CompactError::Io { path: path.into(), source })
-        }
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(CompactError::Io { path: path.into(), source }),
         _ => Ok(()),
     }
 }

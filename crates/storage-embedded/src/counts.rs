@@ -44,7 +44,8 @@ impl Engine {
         let state = self.state.lock();
         let partitions: u64 = state.partitions.iter().map(|partition| partition.footer.spans).sum();
         let generations = state.generations.iter();
-        let hot: u64 = generations.map(|generation| jaeger_storage::Store::status(&generation.store).spans.unwrap_or(0)).sum();
+        let hot: u64 =
+            generations.map(|generation| jaeger_storage::Store::status(&generation.store).spans.unwrap_or(0)).sum();
         StoreStatus {
             spans: Some(partitions + hot),
             bytes: Some(bytes),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use metrics::{Counter, Gauge, counter, gauge};
+use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
 
 use crate::engine::Engine;
 use crate::partition::PartitionError;
@@ -23,6 +23,27 @@ pub(crate) struct Figures {
 impl Figures {
     /// Of the spans (`main`) or of the archive.
     pub(crate) fn new(part: &'static str) -> Self {
+        describe_counter!(
+            "jaeger_embedded_spans_refused_total",
+            "Spans that could not be written; their senders were told and keep them"
+        );
+        describe_counter!(
+            "jaeger_embedded_spans_evicted_total",
+            "Spans that went with partitions that were too old or too much"
+        );
+        describe_counter!(
+            "jaeger_embedded_damaged_total",
+            "Times that a file, or a part of one, could not be read; the log says which"
+        );
+        describe_counter!("jaeger_embedded_compactions_total", "Logs that became partitions");
+        describe_counter!(
+            "jaeger_embedded_compactions_failed_total",
+            "Logs that could not become partitions yet; they stay and are tried again"
+        );
+        describe_gauge!("jaeger_embedded_disk_bytes", "Bytes of logs and partitions");
+        describe_gauge!("jaeger_embedded_log_bytes", "Bytes of logs that are no partitions yet");
+        describe_gauge!("jaeger_embedded_partitions", "Partitions");
+        describe_gauge!("jaeger_embedded_partition_spans", "Spans in partitions");
         Self {
             refused: counter!("jaeger_embedded_spans_refused_total", "part" => part),
             evicted: counter!("jaeger_embedded_spans_evicted_total", "part" => part),

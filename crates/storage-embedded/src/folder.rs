@@ -45,7 +45,8 @@ impl Lock {
             }
             Err(TryLockError::Error(source)) => return Err(not_writable(source)),
         }
-        let write = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
+        let write =
+            file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
         match write {
             // On a full disk the lock holds all the same.
             Err(error) if error.kind() != io::ErrorKind::StorageFull => Err(not_writable(error)),
@@ -143,7 +144,9 @@ mod tests {
     #[test]
     fn lists_files_by_number_and_leaves_others_alone() {
         let folder = tempfile::tempdir().expect("a folder");
-        for name in ["log-0000000012.jlog", "log-0000000002.jlog", "part-0000000003.jpart", "x.unfinished", "000001.vlog"] {
+        for name in
+            ["log-0000000012.jlog", "log-0000000002.jlog", "part-0000000003.jpart", "x.unfinished", "000001.vlog"]
+        {
             File::create(folder.path().join(name)).expect("a file");
         }
         let files = Files::list(folder.path()).expect("listed");

@@ -84,6 +84,7 @@ impl Generation {
             if self.came_bytes.load(Ordering::Acquire) >= closed {
                 break;
             }
+            #[expect(clippy::disallowed_methods, reason = "a thread that has nothing else to do")]
             std::thread::sleep(Duration::from_millis(1));
         }
         let complete = closed > 0 && self.came_bytes.load(Ordering::Acquire) == closed;

@@ -46,7 +46,9 @@ impl Engine {
                 }
                 Err(_) => {
                     self.figures.compact_failed.increment(1);
-                    tracing::error!("a log could not become a partition; please report this; it stays and is tried again");
+                    tracing::error!(
+                        "a log could not become a partition; please report this; it stays and is tried again"
+                    );
                     AFTER_ERROR
                 }
             };

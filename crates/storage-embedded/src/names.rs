@@ -39,7 +39,10 @@ impl Names {
     }
 
     /// The names of these partitions, and how many of them could not be read.
-    pub(crate) fn of_partitions(partitions: &[Arc<Partition>], mut failed: impl FnMut(crate::partition::PartitionError)) -> Self {
+    pub(crate) fn of_partitions(
+        partitions: &[Arc<Partition>],
+        mut failed: impl FnMut(crate::partition::PartitionError),
+    ) -> Self {
         let mut names = Self::default();
         for partition in partitions {
             match partition.names() {

@@ -190,7 +190,8 @@ impl Report {
 }
 
 fn verify_partition(partition: &Partition, report: &mut Report) {
-    let mut damaged = |error: crate::partition::PartitionError| report.damaged.push((error.path, error.what.to_string()));
+    let mut damaged =
+        |error: crate::partition::PartitionError| report.damaged.push((error.path, error.what.to_string()));
     if let Err(error) = partition.names() {
         damaged(error);
     }
@@ -267,7 +268,9 @@ pub fn export<E: From<OpenError>>(
         };
         // A trace is written with the last partition that has it, or with the log.
         for at in 0..partitions.len() {
-            let (Some(partition), later) = (partitions.get(at), partitions.get(at + 1..).unwrap_or(&[])) else { continue };
+            let (Some(partition), later) = (partitions.get(at), partitions.get(at + 1..).unwrap_or(&[])) else {
+                continue;
+            };
             report.file(&partition.path);
             for number in 0..partition.footer.blocks.len() {
                 let block = match partition.read_block(number) {
@@ -321,7 +324,8 @@ fn gather(partitions: &[Partition], id: TraceId, report: &mut Report) -> Trace {
         for number in partition.blocks_of(id).unwrap_or_default() {
             match partition.read_block(number) {
                 Ok(block) => {
-                    let batch = block.find_trace(id).and_then(|place| block.decode(place, &mut Reading::default()).ok());
+                    let batch =
+                        block.find_trace(id).and_then(|place| block.decode(place, &mut Reading::default()).ok());
                     if let Some(batch) = batch {
                         let spans = batch.len();
                         trace.push_spans(Arc::new(batch), 0..spans);
@@ -343,7 +347,7 @@ fn gather(partitions: &[Partition], id: TraceId, report: &mut Report) -> Trace {
 fn each_batch(path: &Path, report: &mut Report, mut each: impl FnMut(jaeger_model::Batch)) {
     match LogReader::open(path) {
         Ok(mut reader) => {
-            while let Some(batch) = reader.next() {
+            for batch in reader.by_ref() {
                 match batch {
                     Ok(batch) => each(batch),
                     Err(error) => report.damaged.push((path.into(), error.to_string())),

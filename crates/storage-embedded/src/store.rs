@@ -248,9 +248,9 @@ impl SpanReader for EmbeddedStore {
         query: &'a TraceQuery,
     ) -> BoxFuture<'a, Result<(Vec<TraceId>, bool), StorageError>> {
         let query = query.clone();
-        Box::pin(async move {
-            blocking(&self.shared.main, move |engine| engine.find_ids(&engine.snapshot(), &query)).await
-        })
+        Box::pin(
+            async move { blocking(&self.shared.main, move |engine| engine.find_ids(&engine.snapshot(), &query)).await },
+        )
     }
 
     fn services(&self) -> BoxFuture<'_, Result<Vec<String>, StorageError>> {

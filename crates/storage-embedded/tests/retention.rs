@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::{batch, config, open, run, spans_of, traces, write};
-use jaeger_storage::{ErrorKind, SpanReader, SpanWriter, Store};
+use jaeger_storage::{ErrorKind, SpanReader, Store};
 use jaeger_storage_embedded::EmbeddedConfig;
 
 /// Whether the batch with this number is there; its first trace is its alone.

@@ -25,6 +25,33 @@ const AHEAD: usize = 2000;
 /// So many writers, each with one batch at a time.
 const WRITERS: usize = 4;
 
+/// How long a start takes with as much log as can ever wait: compaction is kept from its work until writes are refused.
+async fn recovery(load: &mut Load, config: &EmbeddedConfig) {
+    let obstacle = config.directory.join("spans/part-0000000001.unfinished");
+    let store = EmbeddedStore::open(config.clone(), &|_| {}).expect("a store");
+    fs::create_dir_all(&obstacle).expect("a folder");
+    let mut spans = 0;
+    while store.write(Arc::new(load.batch())).await.refused.is_empty() {
+        spans += 100;
+    }
+    drop(store);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    fs::remove_dir(&obstacle).expect("removed");
+    let logs: u64 = fs::read_dir(config.directory.join("spans"))
+        .expect("a folder")
+        .map(|file| file.and_then(|file| file.metadata()).map_or(0, |file| file.len()))
+        .sum();
+    for cold in [false, true] {
+        if cold {
+            fs::write("/proc/sys/vm/drop_caches", "3").ok();
+        }
+        let start = Instant::now();
+        let store = EmbeddedStore::open(EmbeddedConfig { background: false, ..config.clone() }, &|_| {}).expect("a store");
+        println!("{spans} spans in {:.0} MB of log, cold {cold}: open after {:?}", logs as f64 / 1e6, start.elapsed());
+        drop(store);
+    }
+}
+
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
     let mut args = std::env::args().skip(1);
@@ -36,6 +63,9 @@ async fn main() {
     let mut config = EmbeddedConfig { max_bytes: 100 << 30, ..EmbeddedConfig::in_directory(&folder) };
     if let Ok(megabytes) = std::env::var("LOG_MB") {
         config.log_bytes = megabytes.parse::<u64>().expect("a number") << 20;
+    }
+    if std::env::var("RECOVERY").is_ok() {
+        return recovery(&mut load, &config).await;
     }
     let store = Arc::new(EmbeddedStore::open(config.clone(), &|_| {}).expect("a store"));
     let (mut written, mut making, mut took) = (0, 0.0, Duration::ZERO);
@@ -65,7 +95,11 @@ async fn main() {
     }
     tokio::time::sleep(Duration::from_secs(2)).await;
     let used = cpu() - before - making;
-    println!("{profile}, {written} spans: {:.2} CPU s/M, {:.0} spans/s while writing", used * 1e6 / written as f64, written as f64 / took.as_secs_f64());
+    println!(
+        "{profile}, {written} spans: {:.2} CPU s/M, {:.0} spans/s while writing",
+        used * 1e6 / written as f64,
+        written as f64 / took.as_secs_f64()
+    );
     println!("disk {:.1} bytes/span; {}", store.status().bytes.unwrap_or(0) as f64 / written as f64, memory());
     threads(written);
     if std::env::var("NO_QUERIES").is_ok() {

@@ -79,7 +79,17 @@ impl LogReader {
     pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
         let file = File::open(path).map_err(OpenError::io(path))?;
         let len = file.metadata().map_err(OpenError::io(path))?.len();
-        let mut reader = Self { file, path: path.into(), len, at: 0, window: Vec::new(), window_at: 0, torn_bytes: 0, salt: None, header_damaged: false };
+        let mut reader = Self {
+            file,
+            path: path.into(),
+            len,
+            at: 0,
+            window: Vec::new(),
+            window_at: 0,
+            torn_bytes: 0,
+            salt: None,
+            header_damaged: false,
+        };
         reader.fill(header::HEADER_BYTES).map_err(OpenError::io(path))?;
         match header::read(reader.ahead()) {
             Header::Known { salt, whole } => {
@@ -151,7 +161,8 @@ impl LogReader {
             return Ok(None);
         }
         self.fill(record::HEADER_BYTES)?;
-        let Some(record) = Record::read(self.ahead(), self.at, self.salt).filter(|record| record.bytes() <= self.len - self.at)
+        let Some(record) =
+            Record::read(self.ahead(), self.at, self.salt).filter(|record| record.bytes() <= self.len - self.at)
         else {
             return Ok(None);
         };

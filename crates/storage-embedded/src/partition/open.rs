@@ -89,9 +89,10 @@ impl Partition {
         let read = read(&file, bytes, offset, u64::from(len))?;
         let footer = (crc32c::crc32c(&read) == crc).then(|| Footer::decode(&read)).flatten();
         let footer = footer.ok_or(damaged("footer", offset, u64::from(len)))?;
-        let start = footer.blocks.iter().fold((i64::MAX, i64::MIN), |(least, most), block| {
-            (least.min(block.start.0), most.max(block.start.1))
-        });
+        let start = footer
+            .blocks
+            .iter()
+            .fold((i64::MAX, i64::MIN), |(least, most), block| (least.min(block.start.0), most.max(block.start.1)));
         let mut partition =
             Self { number, path: path.into(), footer, bytes, start, file, filter: TraceFilter::new([].into_iter()) };
         let (section, filter) = partition.whole(SectionKind::TraceFilter, "trace filter")?;
@@ -217,7 +218,9 @@ impl Partition {
     /// # Errors
     /// The first that is damaged.
     pub(crate) fn verify_terms(&self) -> Result<(), PartitionError> {
-        (0..self.footer.term_stripes).try_for_each(|stripe| self.stripe(stripe).map(|_| ())).map_err(|what| self.error(what))
+        (0..self.footer.term_stripes)
+            .try_for_each(|stripe| self.stripe(stripe).map(|_| ()))
+            .map_err(|what| self.error(what))
     }
 
     /// An error of this file, in words.

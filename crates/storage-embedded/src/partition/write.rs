@@ -49,11 +49,8 @@ fn write_file(path: &Path, content: &PartitionContent<'_>) -> io::Result<()> {
     let mut out = Output { file: BufWriter::with_capacity(1 << 20, File::create(path)?), offset: 0 };
     fail_point!("compact.begun");
     out.write(&header::encode())?;
-    let mut footer = Footer {
-        generations: content.generations,
-        last_arrival_ms: content.last_arrival_ms,
-        ..Footer::default()
-    };
+    let mut footer =
+        Footer { generations: content.generations, last_arrival_ms: content.last_arrival_ms, ..Footer::default() };
     let mut all_terms = Vec::with_capacity(content.blocks.len());
     let mut entries = Vec::new();
     let mut encoded = Vec::new();
