@@ -217,3 +217,58 @@ impl Config {
         kinds.filter_map(|kind| bound.take_udp(kind.listener()).map(|socket| (kind, socket))).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn collectors(flags: &[(&str, &str)]) -> Result<Collectors, String> {
+        let config = Config::from_settings(&Settings::for_test(Component::Agent, flags));
+        config.map(|config| config.collectors).map_err(|problems| problems[0].to_string())
+    }
+
+    #[test]
+    fn the_names_of_the_collectors_say_how_to_talk_to_them_where_nothing_else_does() {
+        let (old, grpc, tchannel) = ("collector.host-port", "reporter.grpc.host-port", "reporter.tchannel.host-port");
+        for (flags, protocol) in [
+            (&[(old, "c:14267")][..], "tchannel"),
+            (&[(tchannel, "c:14267")], "tchannel"),
+            (&[(grpc, "c:14250")], "grpc"),
+            // From 1.11 on both could be named, and it was gRPC; before 1.9 there was one name alone.
+            (&[(tchannel, "c:14267"), (grpc, "c:14250")], "grpc"),
+            (&[(old, "c:14267"), (grpc, "c:14250")], "tchannel"),
+            (&[(old, "c:14267"), (grpc, "c:14250"), ("reporter.type", "grpc")], "grpc"),
+            (&[(tchannel, "c:14267"), (grpc, "c:14250"), ("reporter.type", "tchannel")], "tchannel"),
+        ] {
+            assert_eq!(collectors(flags).expect("good flags").protocol(), protocol, "{flags:?}");
+        }
+    }
+
+    #[test]
+    fn the_settings_of_tchannel_are_those_of_its_time() {
+        let wanted = TchannelSettings {
+            collectors: vec!["a:14267".to_owned(), "b:14267".to_owned()],
+            min_peers: 3,
+            connect_timeout: std::time::Duration::from_millis(250),
+            report_timeout: std::time::Duration::from_secs(1),
+        };
+        let flags = [("collector.host-port", "a:14267, b:14267")];
+        assert_eq!(collectors(&flags), Ok(Collectors::Tchannel(wanted.clone())));
+        let flags = [flags[0], ("discovery.min-peers", "1"), ("reporter.tchannel.report-timeout", "2s")];
+        let wanted = TchannelSettings { min_peers: 1, report_timeout: std::time::Duration::from_secs(2), ..wanted };
+        assert_eq!(collectors(&flags), Ok(Collectors::Tchannel(wanted)));
+    }
+
+    #[test]
+    fn a_collector_must_be_named_for_the_way_that_is_asked_for() {
+        for (flags, words) in [
+            (&[][..], "--reporter.grpc.host-port: wrong value"),
+            (&[("reporter.type", "tchannel"), ("reporter.grpc.host-port", "c:1")], "--reporter.tchannel.host-port"),
+            (&[("reporter.type", "grpc"), ("collector.host-port", "c:1")], "--reporter.grpc.host-port"),
+            (&[("collector.host-port", "dns:///c:1")], "--collector.host-port"),
+        ] {
+            let problem = collectors(flags).expect_err("no collector");
+            assert!(problem.starts_with(words), "{problem}");
+        }
+    }
+}

@@ -70,6 +70,13 @@ impl TchannelReporter {
     }
 }
 
+#[cfg(test)]
+impl TchannelReporter {
+    fn peers_pending(&self) -> usize {
+        self.peers.pending()
+    }
+}
+
 impl Reporter for TchannelReporter {
     fn deliver<'a>(&'a self, batches: &'a [Arc<Batch>]) -> Delivery<'a> {
         Box::pin(async {
@@ -151,3 +158,6 @@ impl TchannelReporter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

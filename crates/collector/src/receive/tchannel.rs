@@ -23,7 +23,12 @@ use crate::Collector;
 const MAX_CONNECTIONS: usize = 4_096;
 
 /// Serves until the shutdown's `close` and the last answer, or its deadline.
-pub(crate) async fn serve(listener: TcpListener, collector: Collector, shutdown: Shutdown, stopping: CancellationToken) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    collector: Collector,
+    shutdown: Shutdown,
+    stopping: CancellationToken,
+) {
     each_connection(listener, &shutdown, MAX_CONNECTIONS, |stream, peer| {
         connection::run(collector.clone(), stream, peer, shutdown.clone(), stopping.clone())
     })

@@ -3,6 +3,7 @@
 
 pub mod spans;
 pub mod store;
+pub mod tchannel;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub struct Running {
     pub grpc: SocketAddr,
     pub http: SocketAddr,
     pub tchannel: SocketAddr,
+    pub zipkin: SocketAddr,
     pub otlp_grpc: SocketAddr,
     pub otlp_http: SocketAddr,
     serving: JoinHandle<()>,
@@ -63,6 +65,7 @@ pub async fn start_with_deadline(store: Arc<TestStore>, flags: &[(&str, &str)], 
         ("collector.grpc-server.host-port", "127.0.0.1:0"),
         ("collector.http-server.host-port", "127.0.0.1:0"),
         ("collector.tchan-server.host-port", "127.0.0.1:0"),
+        ("collector.zipkin.host-port", "127.0.0.1:0"),
         ("collector.otlp.grpc.host-port", "127.0.0.1:0"),
         ("collector.otlp.http.host-port", "127.0.0.1:0"),
     ];
@@ -73,6 +76,7 @@ pub async fn start_with_deadline(store: Arc<TestStore>, flags: &[(&str, &str)], 
     let mut bound = listeners.bind().expect("free ports");
     let address = |name: &str| bound.address(name).expect("bound");
     let (grpc, http, tchannel) = (address("collector.grpc"), address("collector.http"), address("collector.tchannel"));
+    let zipkin = address("collector.zipkin");
     let (otlp_grpc, otlp_http) = (address("collector.otlp.grpc"), address("collector.otlp.http"));
     let registry = Registry::new();
     let metrics = CollectorMetrics::new(&registry, "test-host");
@@ -92,7 +96,21 @@ pub async fn start_with_deadline(store: Arc<TestStore>, flags: &[(&str, &str)], 
         let part = health.part("collector");
         async move { collector.serve(sockets, page, lifecycle, part, no_senders).await.expect("served") }
     });
-    Running { collector, store, ledger, registry, health, lifecycle, grpc, http, tchannel, otlp_grpc, otlp_http, serving }
+    Running {
+        collector,
+        store,
+        ledger,
+        registry,
+        health,
+        lifecycle,
+        grpc,
+        http,
+        tchannel,
+        zipkin,
+        otlp_grpc,
+        otlp_http,
+        serving,
+    }
 }
 
 impl Running {

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use jaeger_model::{Batch, BatchBuilder, Duration, SpanId, Timestamp, TraceId};
 use jaeger_wire::api_v2::encode_post_spans;
+use jaeger_wire::jaeger::{BatchMeta, encode_batch};
+use jaeger_wire::thrift::Protocol;
 
 /// `count` spans of one service; their ids begin at `first`.
 pub fn batch(service: &str, first: u64, count: u64) -> Batch {
@@ -27,6 +29,15 @@ pub fn post(service: &str, first: u64, count: u64) -> Vec<u8> {
     let batch = batch(service, first, count);
     encode_post_spans(batch.process(0), batch.spans(), &mut message);
     message
+}
+
+/// The same as a batch in Jaeger's Thrift.
+pub fn thrift(service: &str, first: u64, count: u64) -> Vec<u8> {
+    let mut body = Vec::new();
+    let batch = batch(service, first, count);
+    let process = batch.process(0).expect("a process");
+    encode_batch(process, batch.spans(), &BatchMeta::default(), Protocol::Binary, &mut body);
+    body
 }
 
 /// The same for a part of the same process.

@@ -74,6 +74,12 @@ impl Peers {
         Arc::new(Self { shared, _stop: stop.drop_guard() })
     }
 
+    /// Calls under way on all connections.
+    #[cfg(test)]
+    pub(super) fn pending(&self) -> usize {
+        self.shared.standing().map(|connection| connection.pending()).sum()
+    }
+
     /// The connection with the fewest calls under way; waits for one where there is none.
     ///
     /// # Errors
