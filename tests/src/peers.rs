@@ -36,17 +36,41 @@ pub async fn node<S: serde::de::DeserializeOwned>(program: &str, settings: &Valu
     run(command, program, settings).await
 }
 
+/// Runs `peers/tchannel`, a program in Go, with its settings as one JSON argument.
+pub async fn tchannel<T: serde::de::DeserializeOwned>(settings: &Value) -> Result<T> {
+    static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let program = PROGRAM.get_or_init(|| build_go("tchannel").map_err(|error| format!("{error:#}")));
+    let program = program.as_ref().map_err(|error| anyhow!("{error}"))?;
+    run(Command::new(program), "tchannel", settings).await
+}
+
 /// Runs `peers/python/PROGRAM` with its settings as one JSON argument.
 pub async fn python<S: serde::de::DeserializeOwned>(program: &str, settings: &Value) -> Result<Sent<S>> {
     static INTERPRETER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let interpreter = INTERPRETER.get_or_init(|| install_python().map_err(|error| format!("{error:#}")));
+    python_of("python", &INTERPRETER, program, settings).await
+}
+
+/// Runs `peers/zipkin/PROGRAM` with its settings as one JSON argument.
+pub async fn zipkin<S: serde::de::DeserializeOwned>(program: &str, settings: &Value) -> Result<Sent<S>> {
+    static INTERPRETER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    python_of("zipkin", &INTERPRETER, program, settings).await
+}
+
+/// Each folder has packages of its own: what one needs the other cannot have.
+async fn python_of<S: serde::de::DeserializeOwned>(
+    folder: &str,
+    interpreter: &OnceLock<Result<PathBuf, String>>,
+    program: &str,
+    settings: &Value,
+) -> Result<Sent<S>> {
+    let interpreter = interpreter.get_or_init(|| install_python(folder).map_err(|error| format!("{error:#}")));
     let interpreter = interpreter.as_ref().map_err(|error| anyhow!("{error}"))?;
     let mut command = Command::new(interpreter);
-    command.arg(peers().join("python").join(program));
+    command.arg(peers().join(folder).join(program));
     run(command, program, settings).await
 }
 
-async fn run<S: serde::de::DeserializeOwned>(mut command: Command, program: &str, settings: &Value) -> Result<Sent<S>> {
+async fn run<T: serde::de::DeserializeOwned>(mut command: Command, program: &str, settings: &Value) -> Result<T> {
     let folder = tempfile::tempdir()?;
     let (stdout, stderr) = (folder.path().join("stdout"), folder.path().join("stderr"));
     command
@@ -101,6 +125,25 @@ fn install(folder: &Path, list: &[u8], work: impl FnOnce() -> Result<()>) -> Res
     Ok(())
 }
 
+/// Builds `peers/NAME` from the modules that its `go.sum` pins.
+fn build_go(name: &str) -> Result<PathBuf> {
+    let (folder, sources) = (cache(name)?, peers().join(name));
+    let mut files: Vec<_> = std::fs::read_dir(&sources)?.map(|file| Ok(file?.path())).collect::<Result<_>>()?;
+    files.sort();
+    let mut list = Vec::new();
+    for file in files {
+        list.extend_from_slice(&std::fs::read(file)?);
+    }
+    let program = folder.join("peer");
+    install(&folder, &list, || {
+        let mut go = Command::new("go");
+        go.args(["build", "-mod=readonly", "-o"]).arg(&program).arg(".").current_dir(&sources);
+        let output = go.output().context("the peers in Go are missing: install Go 1.21 or newer (Debian: golang)")?;
+        checked("go build (of the peers in Go)", &output).map(drop)
+    })?;
+    Ok(program)
+}
+
 fn install_node() -> Result<PathBuf> {
     let folder = cache("node")?;
     let lock = std::fs::read(peers().join("node/package-lock.json"))?;
@@ -116,9 +159,9 @@ fn install_node() -> Result<PathBuf> {
     Ok(folder.join("node_modules"))
 }
 
-fn install_python() -> Result<PathBuf> {
-    let folder = cache("python")?;
-    let list = peers().join("python/requirements.txt");
+fn install_python(name: &str) -> Result<PathBuf> {
+    let folder = cache(name)?;
+    let list = peers().join(name).join("requirements.txt");
     let python = folder.join("venv/bin/python");
     install(&folder, &std::fs::read(&list)?, || {
         let venv = Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder.join("venv")).output();

@@ -37,6 +37,7 @@ const COLLECTOR: &[&str] = &[
     "--collector.grpc-server.host-port=127.0.0.1:0",
     "--collector.http-server.host-port=127.0.0.1:0",
     "--collector.tchan-server.host-port=127.0.0.1:0",
+    "--collector.zipkin.host-port=127.0.0.1:0",
     "--collector.otlp.grpc.host-port=127.0.0.1:0",
     "--collector.otlp.http.host-port=127.0.0.1:0",
 ];
@@ -90,6 +91,16 @@ impl Server {
     pub async fn start_in_tmp(binary: Binary, flags: &[&str], tmp: &Path) -> Result<Self> {
         let tmp = tmp.to_str().context("the folder's name is no text")?;
         Self::spawn(binary, flags, &[], &[MEMORY, ("TMPDIR", tmp)])?.until_ready().await
+    }
+
+    /// As `start_bare`, with these variables in its environment.
+    pub async fn start_with_variables(binary: Binary, flags: &[&str], variables: &[(&str, &str)]) -> Result<Self> {
+        Self::spawn(binary, flags, &[], variables)?.until_ready().await
+    }
+
+    /// Starts a binary and waits for nothing, its end or readiness included.
+    pub fn start_blindly(binary: Binary, flags: &[&str], variables: &[(&str, &str)]) -> Result<Self> {
+        Self::spawn(binary, flags, &[], variables)
     }
 
     async fn until_ready(self) -> Result<Self> {

@@ -1,11 +1,9 @@
-//! Sends an input the way it was recorded, or the way a rule carries it until its own is there.
+//! Sends an input the way it was recorded.
 
 use anyhow::{Context, Result, bail};
-use bytes::Bytes;
 use tokio::net::UdpSocket;
 
 use super::recording::{Input, Response};
-use super::rules::Rules;
 use super::site::Site;
 use crate::{grpc, http};
 
@@ -28,6 +26,7 @@ pub fn listener(port: u16) -> Result<&'static str> {
         16686 => "query.http",
         14268 => "collector.http",
         14250 => "collector.grpc",
+        9411 => "collector.zipkin",
         4317 => "collector.otlp.grpc",
         4318 => "collector.otlp.http",
         5778 => "agent.http",
@@ -40,20 +39,14 @@ pub fn listener(port: u16) -> Result<&'static str> {
 }
 
 /// Sends one input; the answers, and how many datagrams went out.
-pub async fn send(site: &Site, rules: &Rules, input: &Input) -> Result<(Vec<Reply>, usize)> {
-    let mut bodies = input.bodies()?;
-    let mut via = input.via.as_str();
-    if let Some(rule) = rules.carried(via) {
-        via = &rule.by;
-        bodies = bodies.iter().map(emit_batch).collect();
-    }
-    let (wire, place) = via.split_once(':').context("an input without a wire")?;
+pub async fn send(site: &Site, input: &Input) -> Result<(Vec<Reply>, usize)> {
+    let (wire, place) = input.via.split_once(':').context("an input without a wire")?;
     let (port, path) = place.split_at(place.find('/').unwrap_or(place.len()));
     let port: u16 = port.parse()?;
     let address = site.address(listener(port)?)?;
     let mut replies = Vec::new();
     let mut datagrams = 0;
-    for body in bodies {
+    for body in input.bodies()? {
         replies.push(match wire {
             "udp" => {
                 let socket = UdpSocket::bind("127.0.0.1:0").await?;
@@ -73,16 +66,6 @@ pub async fn send(site: &Site, rules: &Rules, input: &Input) -> Result<(Vec<Repl
         });
     }
     Ok((replies, datagrams))
-}
-
-/// A Thrift binary message emitBatch around a Batch struct in the same protocol.
-fn emit_batch(batch: &Bytes) -> Bytes {
-    let mut message = vec![0x80, 0x01, 0x00, 0x04, 0, 0, 0, 9];
-    message.extend(b"emitBatch");
-    message.extend([0, 0, 0, 0, 12, 0, 1]);
-    message.extend(batch);
-    message.push(0);
-    message.into()
 }
 
 impl Reading {

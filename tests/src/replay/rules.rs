@@ -11,7 +11,6 @@ pub struct Rules {
     /// Flags that only start a wire that is not there yet.
     pub leave_out_flag: Vec<LeaveOutFlag>,
     pub not_yet: Vec<NotYet>,
-    pub carried: Vec<Carried>,
     /// Beginnings of error texts whose rest is the words of Go's parsers: compared so far and no further.
     pub words_of_go: Vec<WordsOfGo>,
     /// Series of a metrics page that ours does not have.
@@ -45,15 +44,6 @@ pub struct NotYet {
     pub request: Option<String>,
     /// Only for cases of this server (a pattern).
     pub server: Option<String>,
-}
-
-/// Inputs that go another way until their own is there; `replace` is what the way changes in requests and answers.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Carried {
-    pub via: String,
-    pub by: String,
-    pub replace: Vec<(String, String)>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -95,15 +85,6 @@ impl Rules {
         let waits =
             |rule: &&NotYet| rule.fits(case) && rule.request.as_ref().is_some_and(|pattern| matches(pattern, &title));
         self.not_yet.iter().find(waits).map(|rule| rule.what.as_str())
-    }
-
-    /// Whether an input goes to the agent, by itself or carried.
-    pub fn goes_by_udp(&self, via: &str) -> bool {
-        via.starts_with("udp:") || self.carried(via).is_some_and(|rule| rule.by.starts_with("udp:"))
-    }
-
-    pub fn carried(&self, via: &str) -> Option<&Carried> {
-        self.carried.iter().find(|rule| rule.via == via)
     }
 }
 

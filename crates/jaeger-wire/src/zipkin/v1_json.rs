@@ -131,19 +131,24 @@ impl<'a> Lists<'a> for Later<'a> {
         let Some(mut reader) = self.tags.clone() else { return Ok(()) };
         Field("jsonSpan.binaryAnnotations").array(&mut reader, "[]*zipkinv1.binaryAnnotation")?;
         reader.array(|reader| {
-            let (mut key, mut value, mut service) = (Cow::default(), Cow::default(), None);
+            let (mut key, mut value, mut service) = (Cow::default(), TagValue::Str(Cow::default()), None);
             Field("jsonSpan.binaryAnnotations").object(reader, "zipkinv1.binaryAnnotation")?;
             reader.object(|reader, member| {
                 match member {
                     b"key" => key = Field("binaryAnnotation.binaryAnnotations.key").text(reader)?,
-                    b"value" => value = Field("binaryAnnotation.binaryAnnotations.value").text(reader)?,
+                    // Senders write the addresses `sa` and `ca` so.
+                    b"value" if matches!(reader.peek(), Some(b't' | b'f')) => value = TagValue::Bool(reader.bool()?),
+                    b"value" => {
+                        value = TagValue::Str(Field("binaryAnnotation.binaryAnnotations.value").text(reader)?);
+                    }
                     b"endpoint" => service = host(reader)?.map(|host| host.service),
                     _ => reader.skip()?,
                 }
                 Ok(())
             })?;
             let service = service.filter(|service| !service.is_empty());
-            each(Tag { key, value: TagValue::Str(value.clone()), bytes: value, service });
+            let bytes = if let TagValue::Str(text) = &value { text.clone() } else { Cow::default() };
+            each(Tag { key, value, bytes, service });
             Ok(())
         })
     }

@@ -153,8 +153,8 @@ impl Fields {
             KIND if value == b"internal" => self.kind = span_kind::INTERNAL,
             CODE => {
                 self.code = Some(match value {
-                    b"STATUS_CODE_OK" | b"Ok" => STATUS_OK,
-                    b"STATUS_CODE_ERROR" | b"Error" => STATUS_ERROR,
+                    b"STATUS_CODE_OK" | b"Ok" | b"OK" => STATUS_OK,
+                    b"STATUS_CODE_ERROR" | b"Error" | b"ERROR" => STATUS_ERROR,
                     _ => 0,
                 });
             }
