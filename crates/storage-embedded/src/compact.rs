@@ -2,7 +2,7 @@
 //! copies dropped of what older partitions have.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jaeger_model::{Batch, TraceId};
@@ -13,7 +13,7 @@ use crate::OpenError;
 use crate::cluster::cluster;
 use crate::engine::Engine;
 use crate::fail_point::kill_point;
-use crate::folder::{log_path, partition_path, spare_path, sync_folder};
+use crate::folder::{Files, Numbered, partition_path, spare_path, sync_folder};
 use crate::generation::Generation;
 use crate::log::{LogReadError, LogReader};
 use crate::older::Older;
@@ -52,7 +52,9 @@ impl Engine {
         if self.log.log() < next {
             return Ok(false);
         }
-        let logs: Vec<u64> = (generation.first_log..next).collect();
+        let held = generation.first_log..next;
+        let logs: Vec<Numbered> =
+            Files::list(&self.config.folder)?.logs.into_iter().filter(|log| held.contains(&log.number)).collect();
         let batches = match generation.batches() {
             Some(batches) => batches,
             None => self.read_logs(&logs)?,
@@ -66,7 +68,7 @@ impl Engine {
         self.publish(&generation, partition);
         kill_point!("compact.before_logs_go");
         for log in logs {
-            self.let_log_go(log)?;
+            self.let_log_go(&log.path)?;
         }
         kill_point!("compact.logs_gone");
         sync_folder(&self.config.folder).map_err(|source| self.folder_error(source))?;
@@ -75,28 +77,24 @@ impl Engine {
     }
 
     /// The log is not needed any more; one is kept to be used again.
-    fn let_log_go(&self, log: u64) -> Result<(), CompactError> {
-        let (path, spare) = (log_path(&self.config.folder, log), spare_path(&self.config.folder));
-        let large = std::fs::metadata(&path).is_ok_and(|file| file.len() >= SPARE_BYTES);
+    fn let_log_go(&self, path: &Path) -> Result<(), CompactError> {
+        let spare = spare_path(&self.config.folder);
+        let large = std::fs::metadata(path).is_ok_and(|file| file.len() >= SPARE_BYTES);
         if large && !spare.exists() {
-            return std::fs::rename(&path, &spare).map_err(|source| CompactError::Io { path, source });
+            return std::fs::rename(path, &spare).map_err(|source| CompactError::Io { path: path.into(), source });
         }
-        remove(&path)
+        remove(path)
     }
 
-    fn read_logs(&self, logs: &[u64]) -> Result<Vec<Arc<Batch>>, CompactError> {
+    fn read_logs(&self, logs: &[Numbered]) -> Result<Vec<Arc<Batch>>, CompactError> {
         let mut batches = Vec::new();
-        for log in logs {
-            let path = log_path(&self.config.folder, *log);
-            if !path.exists() {
-                continue;
-            }
-            for batch in LogReader::open(&path)? {
+        for Numbered { path, .. } in logs {
+            for batch in LogReader::open(path)? {
                 match batch {
                     Ok(batch) => batches.push(Arc::new(batch)),
                     // The disk may give it another time: the log must not go.
                     Err(error @ LogReadError::Io { .. }) => return Err(error.into()),
-                    Err(error) => self.log_damaged(&path, &error),
+                    Err(error) => self.log_damaged(path, &error),
                 }
             }
         }
@@ -138,7 +136,13 @@ impl Engine {
             minutes: &minutes,
             names: &names,
         };
-        write_partition(&path, &content).map_err(|source| CompactError::Io { path: path.clone(), source })?;
+        if let Err(source) = write_partition(&path, &content) {
+            // A log that is kept for later may be the room that this needs.
+            if source.kind() == io::ErrorKind::StorageFull {
+                remove(&spare_path(&self.config.folder))?;
+            }
+            return Err(CompactError::Io { path, source });
+        }
         self.names.write().add(&names);
         Ok(Some(Partition::open(&path, generations.0)?))
     }
@@ -159,7 +163,7 @@ impl Engine {
 }
 
 /// Removes a file that may be gone already.
-pub(crate) fn remove(path: &std::path::Path) -> Result<(), CompactError> {
+pub(crate) fn remove(path: &Path) -> Result<(), CompactError> {
     match std::fs::remove_file(path) {
         Err(source) if source.kind() != io::ErrorKind::NotFound => Err(CompactError::Io { path: path.into(), source }),
         _ => Ok(()),

@@ -7,6 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use jaeger_model::Batch;
 use jaeger_storage::{MemoryConfig, MemoryStore, SpanWriter};
 
+use crate::executor::block_on;
+
 /// A generation is closed when its batches had so many bytes of memory, however short its log is.
 const MAX_HELD_BYTES: u64 = 96 << 20;
 /// Spans that stay longer in a generation are sealed in memory.
@@ -69,6 +71,12 @@ impl Generation {
         self.held_bytes.fetch_add(batch.size_bytes() as u64, Ordering::Relaxed);
         let _all = self.store.write(batch).await;
         self.came_bytes.fetch_add(log_bytes, Ordering::Release);
+    }
+
+    /// Takes a batch that a start found in a log.
+    pub(crate) fn replay(&self, batch: Batch) {
+        self.held_bytes.fetch_add(batch.size_bytes() as u64, Ordering::Relaxed);
+        block_on(self.store.write(Arc::new(batch)));
     }
 
     /// It has this one log, whose records take so many bytes, and no more come.

@@ -11,7 +11,7 @@ use crate::names::Names;
 /// How often to look without being asked: age is all that may have changed.
 const IDLE: Duration = Duration::from_secs(30);
 /// How long to wait after something went wrong.
-const AFTER_ERROR: Duration = Duration::from_secs(2);
+const AFTER_ERROR: Duration = Duration::from_secs(10);
 /// Names of partitions that went are forgotten this often.
 const NAMES_EVERY: Duration = Duration::from_secs(60);
 

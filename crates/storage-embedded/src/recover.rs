@@ -5,12 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 
-use jaeger_storage::SpanWriter;
 use parking_lot::{Condvar, Mutex, RwLock};
 
 use crate::cache::BlockCache;
 use crate::engine::{Engine, EngineConfig, State};
-use crate::executor::block_on;
 use crate::fail_point::kill_point;
 use crate::figures::Figures;
 use crate::folder::{Files, Numbered, sync_folder};
@@ -88,7 +86,7 @@ impl Engine {
 
 /// The last generation goes on with the next log, unless it is full.
 fn with_room(mut generations: Vec<Arc<Generation>>, next: u64, full: u64) -> Vec<Arc<Generation>> {
-    if generations.last().is_none_or(|generation| generation.bytes() >= full) {
+    if generations.last().is_none_or(|generation| generation.is_full(full)) {
         generations.push(Arc::new(Generation::new(next)));
     }
     generations
@@ -139,7 +137,7 @@ fn replay(
     progress(shown);
     let mut generations: Vec<Arc<Generation>> = Vec::new();
     for (log, metadata) in logs.iter().zip(lens) {
-        if generations.last().is_none_or(|generation| generation.bytes() >= full) {
+        if generations.last().is_none_or(|generation| generation.is_full(full)) {
             generations.push(Arc::new(Generation::new(log.number)));
         }
         let Some(generation) = generations.last() else { continue };
@@ -173,7 +171,7 @@ fn replay_log(
         match batch {
             Ok(batch) => {
                 shown.spans += batch.len() as u64;
-                block_on(generation.store.write(Arc::new(batch)));
+                generation.replay(batch);
                 kill_point!("recover.batch_replayed");
             }
             Err(error) => {

@@ -45,6 +45,22 @@ fn a_disk_without_room_for_a_new_log_refuses_spans_and_goes_on_when_there_is_roo
 }
 
 #[test]
+fn a_log_that_cannot_be_used_again_refuses_spans_and_goes_on() {
+    for (seed, errno) in [(70, "enospc"), (71, "eio")] {
+        let mut folder = Folder::new(seed, |orders| {
+            (orders.spans, orders.log_bytes) = (1_500, 1_200_000);
+            (orders.writers, orders.background, orders.batches) = (1, false, 20);
+        });
+        let point = format!("log.rotate.before_reuse:1:{errno}");
+        let said = folder.child(&point, &Kill::Not);
+        let kind = if errno == "eio" { "unavailable the log in " } else { "throttled the disk of " };
+        assert_eq!(refused(&said, kind, &point).len(), 1, "{point}");
+        assert_eq!(said.acknowledged.len(), 19, "{point}");
+        folder.check(&point);
+    }
+}
+
+#[test]
 fn a_sync_that_fails_acknowledges_nothing_and_the_next_log_goes_on() {
     for (seed, points) in (40..).zip([
         "log.before_sync:5:eio",

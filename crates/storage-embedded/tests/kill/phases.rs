@@ -156,3 +156,24 @@ fn killed_while_blocks_are_made() {
     folder.check("five kills while blocks were made");
     assert_eq!(folder.kills, KILLS);
 }
+
+/// A log of some length is used again when its spans are a partition: its old records must stay dead, and new ones live.
+#[test]
+fn killed_while_a_log_is_used_again() {
+    let mut folder = Folder::new(9, |orders| {
+        (orders.spans, orders.log_bytes, orders.batches) = (1_500, 1_200_000, 100_000);
+    });
+    // A spare log is there from the second generation on.
+    folder.child("", &Kill::AfterAcknowledged(20));
+    for point in
+        ["log.rotate.before_reuse:1", "log.rotate.after_reuse:1", "log.mid_write:9", "compact.before_logs_go:2"]
+    {
+        folder.kill_at(point);
+    }
+    folder.check("a log used again, four kills");
+    for point in ["log.before_sync:8", "log.after_sync:11", "log.rotate.after_reuse:2", "start.before_replay:1"] {
+        folder.kill_at(point);
+        folder.check(point);
+    }
+    assert!(folder.kills > KILLS);
+}
