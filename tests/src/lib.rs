@@ -3,9 +3,10 @@
 //! was sent, and the server is stopped by SIGTERM.
 //!
 //! The tests themselves stand in `tests/`: `clients.rs` (real tracing clients), `recorded.rs` (what Go Jaeger answered to
-//! the same bytes), `ledger.rs` and `shutdown.rs` (nothing is lost unnoticed, under load and at the end), `bad_input.rs`,
-//! and `first_minutes.rs` (what somebody sees who starts it for the first time).
+//! the same bytes), `ledger.rs` and `shutdown.rs` (nothing is lost unnoticed, under load and at the end), `durable.rs`
+//! (nor when the process is killed or the disk is full), `bad_input.rs`, and `first_minutes.rs` (what somebody sees who starts it for the first time).
 
+pub mod acknowledged;
 pub mod binaries;
 pub mod child;
 pub mod exposition;
@@ -26,4 +27,5 @@ pub mod server;
 pub mod span;
 pub mod terminal;
 pub mod thrift;
+pub mod volume;
 pub mod wait;

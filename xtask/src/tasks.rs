@@ -47,7 +47,10 @@ pub(crate) fn chaos() -> anyhow::Result<()> {
     build_binaries("ci", 40)?;
     let mut command =
         cargo(&["test", "--profile", "ci", "-p", "jaeger-tests", "--test", "shutdown", "--", "--nocapture"]);
-    step("stop under load, 50 rounds", 60, command.env("STOP_ROUNDS", "50"))
+    step("stop under load, 50 rounds", 60, command.env("STOP_ROUNDS", "50"))?;
+    let mut command =
+        cargo(&["test", "--profile", "ci", "-p", "jaeger-tests", "--test", "durable", "--", "--nocapture"]);
+    step("killed at every step and by time, 50 rounds", 120, command.env("KILL_ROUNDS", "50"))
 }
 
 /// Prints the figures of `docs/performance.md`; `arguments` go to `jaeger-load bench`.

@@ -24,6 +24,8 @@ pub(crate) fn why_not_writable(directory: &Path) -> Option<String> {
     }
     let probe = existing.join(format!(".jaeger-{}", std::process::id()));
     let reason = match fs::create_dir(&probe) {
+        // A full disk keeps nobody from reading what is there, and writes go on when there is room.
+        Err(error) if existing == directory && is_full(&error) => return None,
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => error.to_string(),
         _ => {
             // One that stays is empty and hidden, and does no harm.
@@ -32,6 +34,10 @@ pub(crate) fn why_not_writable(directory: &Path) -> Option<String> {
         }
     };
     Some(if existing == directory { reason } else { format!("{}: {reason}", existing.display()) })
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 /// The default of `--embedded.max-bytes`. A folder `levels` below its mount still counts as a mount of its own.
