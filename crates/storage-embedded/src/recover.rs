@@ -18,6 +18,9 @@ use crate::names::Names;
 use crate::partition::Partition;
 use crate::{OpenError, Progress};
 
+/// More logs than any partition has.
+const LOGS_OF_A_PARTITION: u64 = 1 << 20;
+
 impl Engine {
     /// Opens the folder, which is made where it is missing.
     ///
@@ -58,7 +61,9 @@ impl Engine {
         let last = logs.last().map_or(0, |log| log.number);
         let last = partitions.iter().fold(last, |last, partition| last.max(partition.footer.generations.1));
         let last = files.partitions.iter().fold(last, |last, partition| last.max(partition.number));
-        let next = last + 1;
+        // Nobody knows which logs a damaged partition has: restored, it must not be taken for one that has newer logs.
+        let unknown = if partitions.len() < files.partitions.len() { LOGS_OF_A_PARTITION } else { 0 };
+        let next = last + 1 + unknown;
         let log = LogWriter::start(folder.clone(), next).map_err(OpenError::io(&folder))?;
         sync_folder(&folder).map_err(OpenError::io(&folder))?;
         let state = State {

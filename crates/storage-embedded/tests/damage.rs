@@ -6,7 +6,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::fs;
 
-use common::{Folder, Held, by_trace, contents, found_by_search, of_batch, restore, run, search, spans_of};
+use common::{Folder, Held, batch, by_trace, contents, found_by_search, of_batch, restore, run, search, spans_of};
 use jaeger_model::Batch;
 use jaeger_storage::Store;
 use jaeger_storage_embedded::{EmbeddedStore, OpenError, verify};
@@ -189,6 +189,32 @@ fn a_file_that_is_gone_or_foreign_costs_itself() {
         assert!(run(look(&folder, file, "without a file")));
         restore(folder.path(), &folder.before);
     }
+}
+
+#[test]
+fn a_partition_that_is_restored_takes_nothing_away_that_came_while_it_was_damaged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let open = || common::open(common::config(folder.path()));
+    run(async {
+        // A partition of several logs.
+        for number in 0..4 {
+            common::write(&open(), batch(1, number, 6)).await;
+        }
+        let store = open();
+        store.close_generation().expect("closed");
+        store.maintain().expect("compacted");
+    });
+    let [partition] = &common::files(folder.path(), "jpart")[..] else { panic!("one partition") };
+    let sound = fs::read(partition).expect("read");
+    fs::write(partition, &sound[..sound.len() - 1]).expect("written");
+    run(async {
+        for number in 4..7 {
+            common::write(&open(), batch(1, number, 6)).await;
+        }
+    });
+    fs::write(partition, &sound).expect("written");
+    let all: Vec<Batch> = (0..7).map(|number| batch(1, number, 6)).collect();
+    assert_eq!(run(found_by_search(&open())), by_trace(&all));
 }
 
 #[test]
