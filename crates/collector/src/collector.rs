@@ -17,6 +17,7 @@ use crate::counts::Counts;
 use crate::envelope::Envelope;
 use crate::sampling::SamplingStrategies;
 use crate::sanitize::Sanitizer;
+use crate::span_metrics::SpanMetrics;
 use crate::{Config, Refused, Source, write};
 
 /// A collector; clones are the same one.
@@ -30,6 +31,8 @@ pub(crate) struct Inner {
     pub(crate) metrics: CollectorMetrics,
     pub(crate) strategies: Arc<SamplingStrategies>,
     pub(crate) sanitizer: Sanitizer,
+    /// `None` where nobody wants them.
+    pub(crate) span_metrics: Option<SpanMetrics>,
     pub(crate) admission: Admission,
     pub(crate) queue: Queue<Envelope>,
     /// Writes that began without a worker and did not end at once.
@@ -52,6 +55,7 @@ impl Collector {
         metrics.queue_capacity.set_count(config.queue_spans);
         Self(Arc::new(Inner {
             sanitizer: Sanitizer::new(config.tags.clone()),
+            span_metrics: config.span_metrics.then(|| SpanMetrics::new(metrics.registry())),
             admission: Admission::new(config.queue_bytes),
             queue: Queue::new(bounds),
             begun_at_once: TaskTracker::new(),

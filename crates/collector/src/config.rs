@@ -25,6 +25,8 @@ pub struct Config {
     pub acknowledge: Acknowledge,
     /// `--collector.tags`
     pub tags: Vec<(String, String)>,
+    /// `--collector.span-metrics`
+    pub span_metrics: bool,
     /// `--collector.enable-span-size-metrics`
     pub span_size_metrics: bool,
     /// 14250.
@@ -117,6 +119,7 @@ impl Config {
                 _ => Acknowledge::Stored,
             },
             tags: read.value("collector.tags", Settings::tags).unwrap_or_default(),
+            span_metrics: read.value("collector.span-metrics", Settings::boolean).unwrap_or_default(),
             span_size_metrics: read.value("collector.enable-span-size-metrics", Settings::boolean).unwrap_or_default(),
             grpc: read.grpc(ports::COLLECTOR_GRPC.flag, "collector.grpc-server"),
             tchannel: read.optional(ports::COLLECTOR_TCHANNEL.flag),

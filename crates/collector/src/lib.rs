@@ -7,7 +7,7 @@
 //! decode -> queue -> sanitize -> write --> store    decode, collector (the queue's end), sanitize, write
 //!    |                             |
 //!    no: backpressure              acknowledge      what became of each span: answer and ledger
-//!    v                             v
+//!    v                             v    span_metrics    what stored spans say of their operations, for /metrics
 //!  the sender: "come again later"  the sender: "stored"
 //! ```
 //!
@@ -28,6 +28,7 @@ mod receive;
 mod sampling;
 mod sanitize;
 mod serve;
+mod span_metrics;
 mod start;
 mod write;
 
@@ -41,3 +42,4 @@ pub use receive::Cors;
 pub use sampling::{SamplingSettings, SamplingStrategies, StrategiesError};
 pub use sanitize::{EMPTY_SERVICE, NULL_PROCESS, Sanitizer};
 pub use serve::{ServeError, Sockets};
+pub use span_metrics::SpanMetrics;

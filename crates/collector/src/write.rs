@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt as _;
 use jaeger_model::Batch;
 use jaeger_service::logs::Repeats;
-use jaeger_service::metrics::CollectorMetrics;
 use jaeger_service::queue::Popped;
 use jaeger_storage::{ErrorKind, Written};
 
 use crate::Collector;
 use crate::acknowledge::settle;
+use crate::collector::Inner;
 use crate::counts::Counts;
 use crate::envelope::Envelope;
 
@@ -45,22 +45,28 @@ async fn one(collector: &Collector, envelope: Envelope, waited: Duration) {
     let begun = Instant::now();
     let written = this.store.write(Arc::clone(&batch)).await;
     this.metrics.save_latency.observe_n(begun.elapsed().as_secs_f64(), spans);
-    count(&batch, &counts, &written, &this.metrics);
+    count(&batch, &counts, &written, this);
     settle(in_flight, reply, &written, only_service(&batch));
     drop(held);
 }
 
-fn count(batch: &Batch, counts: &Counts, written: &Written, metrics: &CollectorMetrics) {
+fn count(batch: &Batch, counts: &Counts, written: &Written, Inner { metrics, span_metrics, .. }: &Inner) {
     static REFUSED: Repeats = Repeats::new();
     let away = written.refused.iter().any(|refused| refused.kind == ErrorKind::Unavailable);
     metrics.storage_up.set(if away { 0.0 } else { 1.0 });
     if written.refused.is_empty() {
         counts.saved(batch, metrics, true);
+        if let Some(span_metrics) = span_metrics {
+            span_metrics.observe(batch, |_| true);
+        }
         return;
     }
     let refused: HashSet<usize> =
         written.refused.iter().flat_map(|refused| &refused.spans).map(|at| *at as usize).collect();
     Counts::of_some(batch, |at| !refused.contains(&at)).saved(batch, metrics, true);
+    if let Some(span_metrics) = span_metrics {
+        span_metrics.observe(batch, |at| !refused.contains(&at));
+    }
     Counts::of_some(batch, |at| refused.contains(&at)).saved(batch, metrics, false);
     if let Some(times) = REFUSED.hit(refused.len() as u64) {
         let why = written.refused.first().map_or("", |refused| refused.message.as_str());

@@ -26,5 +26,6 @@ pub use contract::{
 };
 pub use error::{ErrorKind, StorageError};
 pub use memory::{MemoryConfig, MemoryStore};
+pub use minutes::latency_bucket;
 pub use query::{TimeRange, TraceQuery};
 pub use several::{PartCounts, Several};

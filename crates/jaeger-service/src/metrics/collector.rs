@@ -196,6 +196,12 @@ impl CollectorMetrics {
         metrics
     }
 
+    /// Where these series stand, for others that come as spans do.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
     /// The counters of a service: one look-up, for all spans of it in a batch.
     #[must_use]
     pub fn service(&self, name: &str) -> Arc<ServiceCounters> {

@@ -19,7 +19,16 @@ pub(super) enum Kind {
 pub(super) enum Value {
     Count(u64),
     Number(f64),
-    Buckets { counts: [u64; BUCKETS.len() + 1], sum: f64 },
+    Buckets {
+        counts: [u64; BUCKETS.len() + 1],
+        sum: f64,
+    },
+    /// A distribution over bounds of its own.
+    Spread {
+        bounds: &'static [f64],
+        counts: Vec<u64>,
+        sum: f64,
+    },
 }
 
 impl Value {
@@ -73,6 +82,20 @@ impl Page {
         self.put(name, help, Kind::Gauge, sorted(labels), Value::Number(value));
     }
 
+    /// Writes a distribution over bounds of its own: one count for each bound and one for what is beyond, not cumulative.
+    pub fn histogram(
+        &mut self,
+        name: &str,
+        help: &str,
+        labels: &[(&str, &str)],
+        bounds: &'static [f64],
+        counts: &[u64],
+        sum: f64,
+    ) {
+        let value = Value::Spread { bounds, counts: counts.to_vec(), sum };
+        self.put(name, help, Kind::Histogram, sorted(labels), value);
+    }
+
     pub(super) fn put(&mut self, name: &str, help: &str, kind: Kind, labels: Labels, value: Value) {
         let family = match self.families.get_mut(name) {
             Some(family) => family,
@@ -119,7 +142,10 @@ impl Page {
                         sample(&mut out, name, "", labels, None, &Number::Float(*number));
                     }
                     Value::Buckets { counts, sum } => {
-                        histogram(&mut out, name, labels, counts, *sum);
+                        histogram(&mut out, name, labels, &BUCKETS, counts, *sum);
+                    }
+                    Value::Spread { bounds, counts, sum } => {
+                        histogram(&mut out, name, labels, bounds, counts, *sum);
                     }
                 }
             }
@@ -139,11 +165,11 @@ enum Number {
     Float(f64),
 }
 
-fn histogram(out: &mut String, name: &str, labels: &Labels, counts: &[u64], sum: f64) {
+fn histogram(out: &mut String, name: &str, labels: &Labels, bounds: &[f64], counts: &[u64], sum: f64) {
     let mut total = 0;
     for (bucket, count) in counts.iter().enumerate() {
         total += count;
-        let bound = match BUCKETS.get(bucket) {
+        let bound = match bounds.get(bucket) {
             Some(bound) => bound.to_string(),
             None => "+Inf".to_owned(),
         };

@@ -77,7 +77,7 @@ impl CallCount {
 
     #[inline]
     pub(super) fn push(&mut self, duration: i64, failed: bool, sign: i32) {
-        let count = &mut self.latencies[bucket(duration)];
+        let count = &mut self.latencies[latency_bucket(duration)];
         *count = count.saturating_add(sign);
         if failed {
             self.errors = self.errors.saturating_add(sign);
@@ -98,9 +98,10 @@ impl CallCount {
     }
 }
 
-/// The bucket of a duration in nanoseconds: how many bounds it exceeds.
+/// The bucket of a duration in nanoseconds: how many of [`LATENCY_BOUNDS_MICROS`] it exceeds.
+#[must_use]
 #[inline]
-fn bucket(duration: i64) -> usize {
+pub fn latency_bucket(duration: i64) -> usize {
     // Rounded up: 2 ms and a nanosecond are more than 2 ms.
     let micros = duration.max(0) / 1000 + i64::from(duration > 0 && duration % 1000 != 0);
     let micros = i32::try_from(micros).unwrap_or(i32::MAX);
@@ -128,10 +129,13 @@ mod tests {
     #[test]
     fn a_bound_belongs_to_its_bucket() {
         for (at, bound) in LATENCY_BOUNDS_MICROS.iter().enumerate() {
-            assert_eq!(bucket(bound * 1000), at);
-            assert_eq!(bucket(bound * 1000 + 1), at + 1);
+            assert_eq!(latency_bucket(bound * 1000), at);
+            assert_eq!(latency_bucket(bound * 1000 + 1), at + 1);
         }
-        assert_eq!((bucket(0), bucket(-1), bucket(i64::MIN), bucket(i64::MAX)), (0, 0, 0, BUCKETS - 1));
+        assert_eq!(
+            (latency_bucket(0), latency_bucket(-1), latency_bucket(i64::MIN), latency_bucket(i64::MAX)),
+            (0, 0, 0, BUCKETS - 1)
+        );
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod sums;
 mod tests;
 
 pub use bytes::DecodeError;
+pub use count::latency_bucket;
 pub use delta::Delta;
 pub use gather::{Counting, Gatherer};
 pub use kept::{Bounds, Minutes};

@@ -28,6 +28,8 @@ const QUEUE: &[Row] = &[
         .at_least(1)
         .differs("a plain bound, on by default; in Go an experiment that resizes the queue, off by default"),
     row("tags", Kind::Tags, "", "process tags to add to every span"),
+    row("span-metrics", Kind::Bool, "true", "count calls and durations by operation for the Monitor page of a Prometheus, at most 5000 sets of labels")
+        .ours(),
     row("enable-span-size-metrics", Kind::Bool, "false", "measure the bytes of spans by service"),
 ];
 
