@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::{Config, PortConfig, PortKind};
 use crate::decode::Decoder;
+use crate::format::Reporters;
 use crate::forward::Forwarder;
 use crate::hold::Hold;
 use crate::packets::PacketQueue;
@@ -75,7 +76,7 @@ impl Agent {
         let forwarder = Forwarder {
             hold: Arc::clone(&hold),
             ledger: self.ledger.clone(),
-            metrics: self.metrics.reporter_jaeger.clone(),
+            metrics: self.reporters(),
             reporter: Arc::clone(&self.reporter),
         };
         let forwarding = tokio::spawn(forwarder.run());
@@ -95,6 +96,11 @@ impl Agent {
             () = lifecycle.deadline().cancelled_owned() => {}
         }
         Ok(())
+    }
+
+    fn reporters(&self) -> Reporters {
+        let AgentMetrics { reporter_jaeger, reporter_zipkin, .. } = &self.metrics;
+        Reporters { jaeger: reporter_jaeger.clone(), zipkin: reporter_zipkin.clone() }
     }
 
     fn metrics_of(&self, kind: PortKind) -> ProcessorMetrics {
@@ -141,7 +147,7 @@ impl Agent {
             hold: Arc::clone(hold),
             ledger: self.ledger.clone(),
             metrics,
-            reporter: self.metrics.reporter_jaeger.clone(),
+            reporters: self.reporters(),
             format: self.reporter.span_format(),
             tags: self.config.tags.clone().into(),
         });

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use jaeger_model::{Batch, BatchBuilder, BatchEdit, TagView, Value};
 use jaeger_service::ledger::{AgentDropped, AgentLedger, PacketDropped};
 use jaeger_service::logs::Repeats;
-use jaeger_service::metrics::{ProcessorMetrics, ReporterMetrics};
+use jaeger_service::metrics::ProcessorMetrics;
 use jaeger_wire::jaeger::{self, Message};
 use jaeger_wire::thrift::Protocol;
 
+use crate::format::{Format, Reporters};
 use crate::hold::{Hold, Parcel};
 use crate::packets::PacketQueue;
 
@@ -27,10 +28,17 @@ pub(crate) struct Decoder {
     pub(crate) hold: Arc<Hold>,
     pub(crate) ledger: AgentLedger,
     pub(crate) metrics: ProcessorMetrics,
-    pub(crate) reporter: ReporterMetrics,
+    pub(crate) reporters: Reporters,
     /// `internal.span.format`, where the collector is in this process and would have added it.
     pub(crate) format: Option<&'static str>,
     pub(crate) tags: Arc<[(String, String)]>,
+}
+
+/// Packets of one format that are decoded into one batch.
+struct Run {
+    builder: BatchBuilder,
+    format: Format,
+    packets: u64,
 }
 
 impl Decoder {
@@ -38,14 +46,17 @@ impl Decoder {
     pub(crate) fn run(&self) {
         while let Some(runs) = self.queue.pop(RUN_BYTES) {
             self.metrics.queue_size.set_count(self.queue.len() as u64);
-            let mut builder = BatchBuilder::new();
-            if let Some(format) = self.format {
-                builder = builder.with_format(format);
-            }
-            let (mut decoded, mut malformed) = (0, 0);
+            let mut jaeger = self.run_of(Format::Jaeger);
+            let mut zipkin = None;
+            let mut malformed = 0;
             for packet in runs.iter().flat_map(|run| run.iter()) {
-                if self.decode(packet, &mut builder) {
-                    decoded += 1;
+                let run = if jaeger::calls_zipkin(packet) {
+                    zipkin.get_or_insert_with(|| self.run_of(Format::Zipkin))
+                } else {
+                    &mut jaeger
+                };
+                if self.decode(packet, &mut run.builder) {
+                    run.packets += 1;
                 } else {
                     malformed += 1;
                 }
@@ -54,10 +65,19 @@ impl Decoder {
                 self.ledger.drop_packets(PacketDropped::Malformed, malformed);
                 self.metrics.handler_errors.increment(malformed);
             }
-            if decoded > 0 {
-                self.hold(self.tagged(builder.finish()), decoded);
+            for run in [Some(jaeger), zipkin].into_iter().flatten().filter(|run| run.packets > 0) {
+                self.hold(self.tagged(run.builder.finish()), run.packets, run.format);
             }
         }
+    }
+
+    fn run_of(&self, format: Format) -> Run {
+        let builder = BatchBuilder::new();
+        let builder = match self.format {
+            Some(format) => builder.with_format(format),
+            None => builder,
+        };
+        Run { builder, format, packets: 0 }
     }
 
     /// Decodes one packet; a malformed one leaves nothing behind.
@@ -90,17 +110,18 @@ impl Decoder {
         edit.into_batch()
     }
 
-    fn hold(&self, batch: Batch, packets: u64) {
+    fn hold(&self, batch: Batch, packets: u64, format: Format) {
+        let reporter = self.reporters.of(format);
         let spans = batch.len() as u64;
         let held = self.ledger.decode(packets, spans);
-        self.reporter.batch_size.set_count(spans / packets.max(1));
+        reporter.batch_size.set_count(spans / packets.max(1));
         if batch.is_empty() {
             return;
         }
-        if let Err(mut parcel) = self.hold.push(Parcel::new(batch, held, packets)) {
+        if let Err(mut parcel) = self.hold.push(Parcel::new(batch, held, packets, format)) {
             parcel.held.drop_spans(AgentDropped::HoldFull, spans, None);
-            self.reporter.batches_failures.increment(packets);
-            self.reporter.spans_failures.increment(spans);
+            reporter.batches_failures.increment(packets);
+            reporter.spans_failures.increment(spans);
             self.metrics.handler_errors.increment(packets);
             if let Some(times) = HOLD_FULL.hit(spans) {
                 tracing::error!(

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use jaeger_model::Batch;
 use jaeger_service::ledger::{AgentDropped, AgentLedger, Reason as _};
 use jaeger_service::logs::Repeats;
-use jaeger_service::metrics::ReporterMetrics;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::backoff::Backoff;
+use crate::format::Reporters;
 use crate::hold::{Hold, Most, Parcel};
 use crate::reporter::{Answer, Reporter};
 
@@ -28,7 +28,7 @@ static LOST: Repeats = Repeats::new();
 pub(crate) struct Forwarder {
     pub(crate) hold: Arc<Hold>,
     pub(crate) ledger: AgentLedger,
-    pub(crate) metrics: ReporterMetrics,
+    pub(crate) metrics: Reporters,
     pub(crate) reporter: Arc<dyn Reporter>,
 }
 
@@ -134,14 +134,15 @@ impl Forwarder {
     fn settle(&self, parcels: Vec<Parcel>, dropped: Option<AgentDropped>) {
         for mut parcel in parcels {
             let (spans, bytes) = (parcel.held.spans(), parcel.bytes);
+            let metrics = self.metrics.of(parcel.format);
             if let Some(reason) = dropped {
                 parcel.held.drop_spans(reason, spans, None);
-                self.metrics.batches_failures.increment(parcel.packets);
-                self.metrics.spans_failures.increment(spans);
+                metrics.batches_failures.increment(parcel.packets);
+                metrics.spans_failures.increment(spans);
             } else {
                 parcel.held.acknowledge();
-                self.metrics.batches_submitted.increment(parcel.packets);
-                self.metrics.spans_submitted.increment(spans);
+                metrics.batches_submitted.increment(parcel.packets);
+                metrics.spans_submitted.increment(spans);
             }
             self.hold.settle(bytes);
         }

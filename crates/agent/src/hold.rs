@@ -9,11 +9,14 @@ use jaeger_service::ledger::Held;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
+use crate::format::Format;
+
 /// A decoded batch and its place in the ledger.
 #[derive(Debug)]
 pub(crate) struct Parcel {
     pub(crate) batch: Arc<Batch>,
     pub(crate) held: Held,
+    pub(crate) format: Format,
     /// Packets that it came in, which Go's metrics call batches.
     pub(crate) packets: u64,
     /// What it counts for in the hold.
@@ -21,9 +24,9 @@ pub(crate) struct Parcel {
 }
 
 impl Parcel {
-    pub(crate) fn new(batch: Batch, held: Held, packets: u64) -> Self {
+    pub(crate) fn new(batch: Batch, held: Held, packets: u64, format: Format) -> Self {
         let bytes = batch.size_bytes();
-        Self { batch: Arc::new(batch), held, packets, bytes }
+        Self { batch: Arc::new(batch), held, format, packets, bytes }
     }
 
     /// Two parcels of half the spans each, or the one where there is nothing to halve.
@@ -40,8 +43,9 @@ impl Parcel {
         let (first, second) = (part(&|at| at < all / 2), part(&|at| at >= all / 2));
         let held = self.held.split(second.len() as u64);
         let bytes = self.bytes / 2;
-        let second = Self { batch: second, held, packets: 0, bytes };
-        Ok((Self { batch: first, held: self.held, packets: self.packets, bytes: self.bytes - bytes }, second))
+        let format = self.format;
+        let second = Self { batch: second, held, format, packets: 0, bytes };
+        Ok((Self { batch: first, held: self.held, format, packets: self.packets, bytes: self.bytes - bytes }, second))
     }
 }
 
@@ -146,7 +150,7 @@ mod tests {
             builder.span_ids(TraceId(1), SpanId(id));
             builder.end_span().expect("room");
         }
-        Parcel::new(builder.finish(), ledger.decode(1, spans), 1)
+        Parcel::new(builder.finish(), ledger.decode(1, spans), 1, Format::Jaeger)
     }
 
     fn most(spans: usize) -> Most {

@@ -13,6 +13,7 @@ mod agent;
 mod backoff;
 mod config;
 mod decode;
+mod format;
 mod forward;
 mod hold;
 mod packets;

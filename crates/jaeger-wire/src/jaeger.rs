@@ -5,7 +5,7 @@ mod decode;
 mod encode;
 mod unknown;
 
-pub use decode::{decode_batch, decode_message};
+pub use decode::{calls_zipkin, decode_batch, decode_message};
 #[cfg(feature = "tchannel")]
 pub(crate) use decode::batch as read_batch;
 #[cfg(feature = "tchannel")]

@@ -34,6 +34,15 @@ pub fn decode_batch(body: &[u8], protocol: Protocol, builder: &mut BatchBuilder)
     }
 }
 
+/// Whether a datagram calls `emitZipkinBatch`, told by its first bytes alone.
+#[must_use]
+pub fn calls_zipkin(packet: &[u8]) -> bool {
+    /// No header is longer before its method's name, nor twice that with it.
+    const HEAD: usize = 40;
+    let head = packet.get(..HEAD).unwrap_or(packet);
+    head.windows(EMIT_ZIPKIN_BATCH.len()).any(|window| window == EMIT_ZIPKIN_BATCH.as_bytes())
+}
+
 fn whole<'a, R: Reader<'a>, T>(
     bytes: &'a [u8],
     builder: &mut BatchBuilder,

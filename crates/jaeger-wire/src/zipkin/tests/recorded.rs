@@ -3,7 +3,7 @@
 use jaeger_model::{Batch, BatchBuilder, Timestamp};
 use serde_json::Value as Json;
 
-use crate::jaeger::{Message, decode_message};
+use crate::jaeger::{Message, calls_zipkin, decode_message};
 use crate::testing::recorded::{body, file, packets, raw_spans, shown};
 use crate::thrift::Protocol;
 use crate::zipkin::{decode_thrift, decode_v1_json, decode_v2_json, decode_v2_protobuf};
@@ -34,6 +34,7 @@ fn check(name: &str, batch: &Batch, tags_are_ordered: bool) {
 fn compact_packets_are_read_as_an_agent_of_gos_reads_them() {
     let mut builder = BatchBuilder::new().with_format("proto");
     for packet in packets("udp-zipkin-compact") {
+        assert!(calls_zipkin(&packet));
         let message = decode_message(&packet, Protocol::Compact, &mut builder);
         assert_eq!(message, Ok(Message::EmitZipkinBatch { spans: 6 }));
     }
@@ -115,4 +116,15 @@ fn what_go_refuses_is_refused_in_its_words() {
         refused += 1;
     }
     assert!(refused >= 20, "{refused}");
+}
+
+#[test]
+fn a_packet_says_in_its_head_which_method_it_calls() {
+    let name = b"emitZipkinBatch";
+    assert!(calls_zipkin(&[&b"\x80\x01\0\x04\0\0\0\x0f"[..], name, &[0; 20]].concat()), "strict");
+    assert!(calls_zipkin(&[&b"\0\0\0\x0f"[..], name, &[0; 20]].concat()), "old");
+    assert!(calls_zipkin(&[&b"\x82\x21\xff\xff\xff\xff\x0f\x0f"[..], name].concat()), "a long sequence number");
+    assert!(!calls_zipkin(b"\x82\x81\x01\x09emitBatch"));
+    assert!(!calls_zipkin(&[&[0; 40][..], name].concat()), "a text far behind is no method");
+    assert!(!calls_zipkin(b""));
 }
