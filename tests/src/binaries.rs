@@ -16,6 +16,7 @@ pub enum Binary {
     Collector,
     Load,
     Query,
+    RemoteStorage,
 }
 
 impl Binary {
@@ -26,6 +27,7 @@ impl Binary {
             Self::Collector => "jaeger-collector",
             Self::Load => "jaeger-load",
             Self::Query => "jaeger-query",
+            Self::RemoteStorage => "jaeger-remote-storage",
         }
     }
 
@@ -54,7 +56,8 @@ fn folder() -> Result<PathBuf> {
 }
 
 fn build(target: &std::path::Path) -> Result<()> {
-    let packages = [Binary::Agent, Binary::AllInOne, Binary::Collector, Binary::Load, Binary::Query];
+    let packages =
+        [Binary::Agent, Binary::AllInOne, Binary::Collector, Binary::Load, Binary::Query, Binary::RemoteStorage];
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .current_dir(env!("CARGO_MANIFEST_DIR"))

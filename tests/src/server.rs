@@ -42,6 +42,7 @@ const COLLECTOR: &[&str] = &[
     "--collector.otlp.http.host-port=127.0.0.1:0",
 ];
 const QUERY: &[&str] = &["--query.http-server.host-port=127.0.0.1:0"];
+const REMOTE_STORAGE: &[&str] = &["--grpc.host-port=127.0.0.1:0"];
 /// A test that waits for nobody: no lame duck, and only a moment of quiet. A test that sets one of them gets the binary's own defaults for
 /// the others.
 const SHUTDOWN: &[&str] = &["--shutdown.lame-duck=0s", "--shutdown.quiet=200ms"];
@@ -244,6 +245,7 @@ fn default_flags(binary: Binary, flags: &[&str]) -> Vec<&'static str> {
         Binary::AllInOne => &[ADMIN, AGENT, COLLECTOR, QUERY, SHUTDOWN],
         Binary::Collector => &[ADMIN, COLLECTOR, SHUTDOWN],
         Binary::Query => &[ADMIN, QUERY, SHUTDOWN],
+        Binary::RemoteStorage => &[ADMIN, REMOTE_STORAGE, SHUTDOWN],
         Binary::Load => &[],
     };
     let name = |flag: &str| flag.split('=').next().map(str::to_owned);

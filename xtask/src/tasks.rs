@@ -8,7 +8,8 @@ use anyhow::Context as _;
 use crate::step::{cargo, step};
 
 /// Binaries that end-to-end tests and measurements start.
-const BINARIES: [&str; 5] = ["jaeger-all-in-one", "jaeger-agent", "jaeger-collector", "jaeger-query", "jaeger-load"];
+const BINARIES: [&str; 6] =
+    ["jaeger-all-in-one", "jaeger-agent", "jaeger-collector", "jaeger-query", "jaeger-remote-storage", "jaeger-load"];
 
 /// Crates locked at most; more is a decision.
 const MOST_DEPENDENCIES: usize = 300;

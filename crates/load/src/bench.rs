@@ -1,9 +1,16 @@
 //! `make bench`: the figures of `docs/performance.md`, measured from outside over the real binaries, each beside its goal.
 
 mod agent;
+mod big;
+mod disk;
+mod embedded;
 mod ingest;
 mod queries;
+mod remote;
 mod report;
+mod settle;
+
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 
@@ -15,42 +22,65 @@ use report::{Report, Unit};
 /// How much is measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Extent {
-    /// Spans into the memory store.
+    /// Spans into a store, each run.
     pub spans: usize,
     /// Runs of each rate into the agent.
     pub runs: usize,
+    /// Spans into the store that is searched while it is large; a fifth of them in profile real.
+    pub big_spans: usize,
 }
 
 impl Extent {
     /// What the goals are about.
-    pub const FULL: Self = Self { spans: 1_000_000, runs: 5 };
+    pub const FULL: Self = Self { spans: 1_000_000, runs: 5, big_spans: 10_000_000 };
     /// A look in two minutes.
-    pub const QUICK: Self = Self { spans: 200_000, runs: 1 };
+    pub const QUICK: Self = Self { spans: 200_000, runs: 1, big_spans: 1_000_000 };
 }
+
+/// What is measured.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// How much.
+    pub extent: Extent,
+    /// One part of it: one of [`PARTS`].
+    pub only: Option<String>,
+    /// The part that takes minutes too.
+    pub big: bool,
+    /// Where stores lie that are on a disk; otherwise beside this program.
+    pub disk: Option<PathBuf>,
+}
+
+/// The parts, the one that takes minutes last.
+pub const PARTS: [&str; 5] = ["memory", "agent", "embedded", "remote", "big"];
 
 /// Measures everything and prints the table; never fails because of a figure.
 ///
 /// # Errors
 /// When a server does not start or a request fails.
-pub async fn run(extent: Extent, only: Option<&str>) -> anyhow::Result<()> {
+pub async fn run(wanted: Wanted) -> anyhow::Result<()> {
+    let Wanted { extent, only, big, disk } = wanted;
+    let disk = disk.as_deref();
     let mut report = Report::new();
-    let wanted = |part: &str| only.is_none_or(|only| only == part);
-    if wanted("memory") {
+    let asked = |part: &str| only.as_deref().is_none_or(|only| only == part);
+    if asked("memory") {
         idle(&mut report).await?;
         for profile in [Profile::Plain, Profile::Real] {
             memory(&mut report, profile, extent).await.with_context(|| format!("measuring profile {profile:?}"))?;
         }
     }
-    if wanted("agent") {
+    if asked("embedded") {
+        embedded::measure(&mut report, extent, disk).await.context("measuring the embedded store")?;
+    }
+    if asked("remote") {
+        remote::measure(&mut report, extent, disk).await.context("measuring jaeger-remote-storage")?;
+    }
+    if big || only.as_deref() == Some("big") {
+        big::measure(&mut report, extent, disk).await.context("measuring a large embedded store")?;
+    }
+    if asked("agent") {
         agent::measure(&mut report, extent).await.context("measuring the agent")?;
     }
-    for work in [
-        "collector, Thrift HTTP, memory: CPU",
-        "collector, api_v2 gRPC, embedded: CPU and disk",
-        "collector -> remote-storage -> embedded: CPU",
-        "collector, api_v2 gRPC, Elasticsearch: CPU",
-        "collector, api_v2 gRPC, Cassandra: CPU",
-    ] {
+    for work in ["collector, api_v2 gRPC, Elasticsearch: CPU", "collector, api_v2 gRPC, Cassandra: CPU"] {
         report.not_yet(work);
     }
     if let Some(peer) = std::env::var("PEER_ALL_IN_ONE").ok().filter(|line| !line.trim().is_empty()) {
@@ -86,7 +116,7 @@ async fn memory(report: &mut Report, profile: Profile, extent: Extent) -> anyhow
         Some(goals.0),
     );
     report.figure(&format!("memory store: held per span ({name})"), Unit::Bytes, figures.bytes_per_span, Some(goals.1));
-    report.note(format!("api_v2, {name}: {:.0} spans/s over 4 connections", figures.rate));
+    report.note(format!("api_v2, {name}: {:.0} spans/s over 4 connections", figures.sent.rate()));
     for query in queries::measure(&server, profile).await? {
         let goal = query.goal_ms.filter(|_| profile == Profile::Plain);
         report.figure(&format!("{} p50 ({name})", query.name), Unit::Milliseconds, query.p50_ms, goal);
@@ -97,7 +127,24 @@ async fn memory(report: &mut Report, profile: Profile, extent: Extent) -> anyhow
     let server = Server::start("jaeger-all-in-one", &[]).await?;
     let figures = ingest::measure(&server, profile, Wire::OtlpGrpc, extent.spans).await?;
     report.figure(&format!("collector, OTLP gRPC, memory: CPU ({name})"), Unit::CpuSeconds, figures.cpu, Some(goals.0));
-    report.note(format!("OTLP, {name}: {:.0} spans/s over 4 connections", figures.rate));
+    report.note(format!("OTLP, {name}: {:.0} spans/s over 4 connections", figures.sent.rate()));
+    drop(server);
+
+    let server = Server::start("jaeger-all-in-one", &[]).await?;
+    let figures = ingest::measure(&server, profile, Wire::ThriftHttp, extent.spans).await?;
+    report.figure(
+        &format!("collector, Thrift HTTP, memory: CPU ({name})"),
+        Unit::CpuSeconds,
+        figures.cpu,
+        Some(goals.0),
+    );
+    report.note(format!("Thrift HTTP, {name}: {:.0} spans/s over 4 connections", figures.sent.rate()));
+    drop(server);
+
+    let server = Server::start("jaeger-all-in-one", &[]).await?;
+    let figures = ingest::measure(&server, profile, Wire::Tchannel, extent.spans).await?;
+    report.figure(&format!("collector, TChannel, memory: CPU ({name})"), Unit::CpuSeconds, figures.cpu, None);
+    report.note(format!("TChannel, {name}: {:.0} spans/s over 4 connections", figures.sent.rate()));
     Ok(())
 }
 

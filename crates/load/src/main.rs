@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use jaeger_load::bench::{self, Extent};
 use jaeger_load::profile::Profile;
-use jaeger_load::send::{grpc, http, udp};
+use jaeger_load::send::{grpc, http, tchannel, udp};
 use jaeger_load::wire::{Payloads, Wire};
 use jaeger_load::{demo, observe};
 use jaeger_model::Timestamp;
@@ -25,7 +25,7 @@ fn command() -> Command {
                 .arg(option(
                     "wire",
                     "udp-compact",
-                    "udp-compact, udp-binary, api-v2, otlp-grpc, otlp-http or thrift-http",
+                    "udp-compact, udp-binary, api-v2, otlp-grpc, otlp-http, thrift-http or tchannel",
                 ))
                 .arg(option("to", "127.0.0.1:6831", "host:port"))
                 .arg(option("profile", "plain", "plain or real"))
@@ -34,7 +34,7 @@ fn command() -> Command {
                     option("rate", "0", "spans a second over UDP; 0 is as fast as can be")
                         .value_parser(value_parser!(f64)),
                 )
-                .arg(option("connections", "4", "of gRPC or HTTP").value_parser(value_parser!(usize)))
+                .arg(option("connections", "4", "of gRPC, HTTP or TChannel").value_parser(value_parser!(usize)))
                 .arg(option("seed", "1", "another seed makes other spans").value_parser(value_parser!(u64))),
         )
         .subcommand(
@@ -53,7 +53,20 @@ fn command() -> Command {
                         .action(ArgAction::SetTrue)
                         .help("fewer spans and runs: a look, not a result"),
                 )
-                .arg(Arg::new("only").long("only").value_parser(["memory", "agent"]).help("one part of it")),
+                .arg(Arg::new("only").long("only").value_parser(bench::PARTS).help("one part of it"))
+                .arg(
+                    Arg::new("big")
+                        .long("big")
+                        .action(ArgAction::SetTrue)
+                        .help("an embedded store with ten million spans too, which takes some minutes"),
+                )
+                .arg(
+                    Arg::new("disk")
+                        .long("disk")
+                        .value_name("FOLDER")
+                        .value_parser(value_parser!(std::path::PathBuf))
+                        .help("a folder on the disk to measure embedded stores on; otherwise beside this program"),
+                ),
         )
 }
 
@@ -92,7 +105,13 @@ async fn run(matches: &ArgMatches) -> anyhow::Result<()> {
         }
         Some(("bench", options)) => {
             let extent = if options.get_flag("quick") { Extent::QUICK } else { Extent::FULL };
-            bench::run(extent, options.get_one::<String>("only").map(String::as_str)).await
+            bench::run(bench::Wanted {
+                extent,
+                only: options.get_one::<String>("only").cloned(),
+                big: options.get_flag("big"),
+                disk: options.get_one::<std::path::PathBuf>("disk").cloned(),
+            })
+            .await
         }
         _ => Ok(()),
     }
@@ -122,6 +141,7 @@ async fn send(options: &ArgMatches) -> anyhow::Result<()> {
             tokio::task::spawn_blocking(move || udp::send(to, &payloads, rate)).await??
         }
         Wire::ApiV2 | Wire::OtlpGrpc => grpc::send(&to, wire, &payloads, connections).await?,
+        Wire::Tchannel => tchannel::send(&to, &payloads, connections).await?,
         Wire::OtlpHttp | Wire::ThriftHttp => http::send(&to, wire, &payloads, connections).await?,
     };
     let cpu = observe::own_cpu()? - before;

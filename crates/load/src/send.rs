@@ -1,7 +1,8 @@
-//! Sending what is encoded: over UDP at a rate, over gRPC and HTTP as fast as answers come.
+//! Sending what is encoded: over UDP at a rate, over gRPC, HTTP and TChannel as fast as answers come.
 
 pub mod grpc;
 pub mod http;
+pub mod tchannel;
 pub mod udp;
 
 use std::time::Duration;
@@ -13,6 +14,8 @@ pub struct Sent {
     pub spans: usize,
     /// Spans whose request was answered with an error.
     pub refused: usize,
+    /// Spans that were refused at first and sent again, counted each time.
+    pub again: usize,
     /// From the first to the last.
     pub wall: Duration,
 }

@@ -10,6 +10,8 @@ use anyhow::{Context as _, bail};
 use crate::send::http::Connection;
 
 const READY_WITHIN: Duration = Duration::from_secs(30);
+/// Longer than the default of `--shutdown.deadline`.
+const STOPPED_WITHIN: Duration = Duration::from_secs(35);
 
 /// A running server.
 pub struct Server {
@@ -51,25 +53,32 @@ fn free_ports(name: &str) -> Vec<String> {
         "jaeger-agent" => AGENT.to_vec(),
         "jaeger-collector" => COLLECTOR.to_vec(),
         "jaeger-query" => vec!["query.http-server.host-port"],
+        "jaeger-remote-storage" => vec!["grpc.host-port"],
         _ => AGENT.into_iter().chain(COLLECTOR).chain(["query.http-server.host-port"]).collect(),
     };
     own.into_iter().chain(["admin.http.host-port"]).map(|flag| format!("--{flag}=127.0.0.1:0")).collect()
 }
 
 impl Server {
-    /// Starts one of our binaries with every port free, and waits until it is ready.
+    /// Starts one of our binaries over a memory store with every port free, and waits until it is ready.
     ///
     /// # Errors
     /// When it does not become ready.
     pub async fn start(name: &str, flags: &[&str]) -> anyhow::Result<Self> {
+        Self::start_over("memory", name, flags).await
+    }
+
+    /// As `start`, over a store of this kind.
+    ///
+    /// # Errors
+    /// When it does not become ready.
+    pub async fn start_over(store: &str, name: &str, flags: &[&str]) -> anyhow::Result<Self> {
         let folder = std::env::temp_dir().join(format!("jaeger-load-{}-{}", std::process::id(), fastrand::u32(..)));
         std::fs::create_dir_all(&folder)?;
         let ports_file = folder.join("ports.json");
         let mut command = Command::new(binary(name)?);
         command.arg(format!("--ports-file={}", ports_file.display())).args(free_ports(name)).args(flags);
-        if name == "jaeger-collector" {
-            command.env("SPAN_STORAGE_TYPE", "memory");
-        }
+        command.env("SPAN_STORAGE_TYPE", store);
         let result = Self::spawn(command, &ports_file).await;
         // What is read is read; the file was this start's alone.
         drop(std::fs::remove_dir_all(&folder));
@@ -172,6 +181,46 @@ impl Server {
         let reply = Connection::open(&self.port("admin")?).await?.get("/ledger").await?;
         serde_json::from_slice(&reply.body).context("the ledger is no JSON")
     }
+
+    /// The lines of its metrics whose names begin so.
+    ///
+    /// # Errors
+    /// When it has no such page.
+    pub async fn metrics(&self, prefix: &str) -> anyhow::Result<Vec<String>> {
+        let reply = Connection::open(&self.port("admin")?).await?.get("/metrics").await?;
+        let page = String::from_utf8_lossy(&reply.body);
+        Ok(page.lines().filter(|line| line.starts_with(prefix)).map(str::to_owned).collect())
+    }
+
+    /// SIGTERM, and waits for its end.
+    ///
+    /// # Errors
+    /// When it does not end in time, or not well.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        terminate(self.pid());
+        let end = Instant::now() + STOPPED_WITHIN;
+        loop {
+            match self.child.try_wait()? {
+                Some(status) if status.success() => return Ok(()),
+                Some(status) => bail!("process {} ended with {status} after SIGTERM", self.pid()),
+                None if Instant::now() > end => {
+                    bail!("process {} still runs {STOPPED_WITHIN:?} after SIGTERM", self.pid())
+                }
+                None => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        }
+    }
+
+    /// SIGKILL, in the middle of whatever it does.
+    pub fn kill(self) {
+        drop(self);
+    }
+}
+
+#[allow(unsafe_code)]
+fn terminate(pid: u32) {
+    // SAFETY: a system call that touches nothing of this process; the child has not been waited for, so the number is its own.
+    unsafe { libc::kill(pid.cast_signed(), libc::SIGTERM) };
 }
 
 impl Drop for Server {

@@ -1,13 +1,14 @@
 //! Spans as bytes: encoded once before anything is timed.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use bytes::Bytes;
 use jaeger_model::{Batch, Timestamp};
 use jaeger_wire::jaeger::{self, BatchMeta};
 use jaeger_wire::thrift::Protocol;
-use jaeger_wire::{api_v2, otlp};
+use jaeger_wire::{api_v2, otlp, tchannel};
 
 use crate::profile::{Generator, Profile};
 
@@ -26,6 +27,8 @@ pub enum Wire {
     OtlpHttp,
     /// Thrift binary over HTTP (14268).
     ThriftHttp,
+    /// Thrift binary over TChannel (14267).
+    Tchannel,
 }
 
 impl FromStr for Wire {
@@ -39,9 +42,10 @@ impl FromStr for Wire {
             "otlp-grpc" => Self::OtlpGrpc,
             "otlp-http" => Self::OtlpHttp,
             "thrift-http" => Self::ThriftHttp,
+            "tchannel" => Self::Tchannel,
             other => {
                 return Err(format!(
-                    "{other:?} is no wire; use udp-compact, udp-binary, api-v2, otlp-grpc, otlp-http or thrift-http"
+                    "{other:?} is no wire; use udp-compact, udp-binary, api-v2, otlp-grpc, otlp-http, thrift-http or tchannel"
                 ));
             }
         })
@@ -70,11 +74,29 @@ impl Wire {
             Self::UdpCompact => jaeger::encode_message(process, batch.spans(), &meta, Protocol::Compact, &mut out),
             Self::UdpBinary => jaeger::encode_message(process, batch.spans(), &meta, Protocol::Binary, &mut out),
             Self::ThriftHttp => jaeger::encode_batch(process, batch.spans(), &meta, Protocol::Binary, &mut out),
+            Self::Tchannel => return Ok(tchannel_call(batch)),
             Self::ApiV2 => api_v2::encode_post_spans(Some(process), batch.spans(), &mut out),
             Self::OtlpGrpc | Self::OtlpHttp => otlp::encode_protobuf(batch.spans(), &mut out),
         }
         Ok(out)
     }
+}
+
+/// All frames of a call that submits one batch. A connection has one call at a time, so that all may have one id.
+fn tchannel_call(batch: &Batch) -> Vec<u8> {
+    const ID: u32 = 2;
+    let (mut body, (scheme, thrift)) = (Vec::new(), tchannel::SCHEME);
+    tchannel::encode_submit([batch], &mut body);
+    let header = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let head = tchannel::CallRequest {
+        ttl: Duration::from_secs(10),
+        tracing: [0; 25],
+        service: tchannel::COLLECTOR.to_owned(),
+        headers: vec![header(scheme, thrift), header(tchannel::CALLER, "jaeger-load")],
+    };
+    let method = tchannel::Method::SubmitBatches.name().as_bytes();
+    let arguments = [method, &tchannel::encode_headers(&[]), &body];
+    tchannel::encode_request(ID, &head, tchannel::ChecksumKind::Crc32, arguments).into()
 }
 
 /// Packets or request bodies, ready to send.

@@ -5,9 +5,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, bail};
 use jaeger_model::Timestamp;
 
+use super::disk::Folder;
+use super::settle::settled;
 use crate::observe;
 use crate::profile::Profile;
-use crate::send::{Sent, grpc};
+use crate::send::{Sent, grpc, http, tchannel};
 use crate::server::Server;
 use crate::wire::{Payloads, Wire};
 
@@ -18,32 +20,65 @@ pub(super) struct Figures {
     /// Seconds per million spans, background work included.
     pub(super) cpu: f64,
     pub(super) bytes_per_span: f64,
-    /// Spans a second.
-    pub(super) rate: f64,
+    pub(super) sent: Sent,
 }
 
 /// Sends `spans` spans as fast as they are acknowledged.
 pub(super) async fn measure(server: &Server, profile: Profile, wire: Wire, spans: usize) -> anyhow::Result<Figures> {
     let payloads = Payloads::encode(profile, wire, spans, 1, now()?)?;
-    let address = match wire {
-        Wire::OtlpGrpc => server.port("collector.otlp.grpc")?,
-        _ => server.port("collector.grpc")?,
-    };
     let pid = server.pid();
     let cpu_before = observe::quiet(pid, QUIET_WITHIN).await?;
     let resident_before = observe::resident_bytes(pid)?;
-    let sent = grpc::send(&address, wire, &payloads, CONNECTIONS).await?;
+    let address = address(server, wire)?;
+    let sent = match wire {
+        Wire::ThriftHttp => http::send(&address, wire, &payloads, CONNECTIONS).await?,
+        Wire::Tchannel => tchannel::send(&address, &payloads, CONNECTIONS).await?,
+        _ => grpc::send(&address, wire, &payloads, CONNECTIONS).await?,
+    };
     let cpu_after = observe::quiet(pid, QUIET_WITHIN).await?;
     let resident_after = observe::resident_bytes(pid)?;
     accepted(sent)?;
     Ok(Figures {
-        cpu: (cpu_after - cpu_before).as_secs_f64() * 1e6 / payloads.spans() as f64,
+        cpu: seconds_a_million(cpu_after - cpu_before, payloads.spans()),
         bytes_per_span: resident_after.saturating_sub(resident_before) as f64 / payloads.spans() as f64,
-        rate: sent.rate(),
+        sent,
     })
 }
 
-fn accepted(sent: Sent) -> anyhow::Result<()> {
+/// As `measure`, into a store in a folder: the first server receives, those behind it work too, and all of it is over when
+/// nothing of the store waits.
+pub(super) async fn measure_kept(
+    servers: &[&Server],
+    folder: &Folder,
+    profile: Profile,
+    wire: Wire,
+    spans: usize,
+) -> anyhow::Result<Figures> {
+    let Some(first) = servers.first() else { bail!("no server to send to") };
+    let payloads = Payloads::encode(profile, wire, spans, 1, now()?)?;
+    let before = settled(servers, folder).await?;
+    let channels = grpc::connect(&address(first, wire)?, CONNECTIONS).await?;
+    let manner = grpc::Manner { insists: true, ..grpc::Manner::default() };
+    let sent = grpc::send_over(&channels, wire, &payloads, manner).await?;
+    accepted(sent)?;
+    let after = settled(servers, folder).await?;
+    Ok(Figures { cpu: seconds_a_million(after - before, payloads.spans()), bytes_per_span: 0.0, sent })
+}
+
+fn seconds_a_million(cpu: Duration, spans: usize) -> f64 {
+    cpu.as_secs_f64() * 1e6 / spans as f64
+}
+
+pub(super) fn address(server: &Server, wire: Wire) -> anyhow::Result<String> {
+    server.port(match wire {
+        Wire::OtlpGrpc => "collector.otlp.grpc",
+        Wire::ThriftHttp => "collector.http",
+        Wire::Tchannel => "collector.tchannel",
+        _ => "collector.grpc",
+    })
+}
+
+pub(super) fn accepted(sent: Sent) -> anyhow::Result<()> {
     if sent.refused > 0 {
         bail!("{} of {} spans were refused; the figures would not be about all of them", sent.refused, sent.spans);
     }

@@ -8,16 +8,18 @@ use crate::profile::Profile;
 use crate::send::http::Connection;
 use crate::server::Server;
 
-const REQUESTS: usize = 200;
+pub(super) const REQUESTS: usize = 200;
 /// The large search is asked this often: each answer has some 14 MB.
 const LARGE_REQUESTS: usize = 20;
 
 pub(super) struct Query {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) goal_ms: Option<f64>,
     pub(super) p50_ms: f64,
     pub(super) p99_ms: f64,
     pub(super) kilobytes: f64,
+    /// Answers without a trace in them.
+    pub(super) empty: usize,
 }
 
 pub(super) async fn measure(server: &Server, profile: Profile) -> anyhow::Result<Vec<Query>> {
@@ -53,27 +55,42 @@ pub(super) async fn measure(server: &Server, profile: Profile) -> anyhow::Result
 
 async fn ask(
     connection: &mut Connection,
-    name: &'static str,
+    name: &str,
     goal_ms: Option<f64>,
     requests: usize,
     path: impl Fn(usize) -> String,
 ) -> anyhow::Result<Query> {
+    ask_after(connection, name, goal_ms, requests, path, || Ok(())).await
+}
+
+/// As `ask`, with something to do before each request.
+pub(super) async fn ask_after(
+    connection: &mut Connection,
+    name: &str,
+    goal_ms: Option<f64>,
+    requests: usize,
+    path: impl Fn(usize) -> String,
+    before: impl Fn() -> anyhow::Result<()>,
+) -> anyhow::Result<Query> {
     let mut times = Vec::with_capacity(requests);
-    let mut bytes = 0;
+    let (mut bytes, mut empty) = (0, 0);
     for key in 0..requests {
+        before()?;
         let (took, body) = connection.time(&path(key)).await?;
         bytes += body.len();
+        empty += usize::from(body.starts_with(br#"{"data":[]"#));
         times.push(took);
     }
     times.sort_unstable();
     let at = |percent: usize| times.get((times.len() * percent / 100).min(times.len() - 1)).copied();
     let (Some(p50), Some(p99)) = (at(50), at(99)) else { bail!("no requests were made") };
     let ms = |time: Duration| time.as_secs_f64() * 1000.0;
-    Ok(Query { name, goal_ms, p50_ms: ms(p50), p99_ms: ms(p99), kilobytes: bytes as f64 / 1000.0 / requests as f64 })
+    let kilobytes = bytes as f64 / 1000.0 / requests as f64;
+    Ok(Query { name: name.to_owned(), goal_ms, p50_ms: ms(p50), p99_ms: ms(p99), kilobytes, empty })
 }
 
 /// Percent-encodes what a query string must not hold.
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),

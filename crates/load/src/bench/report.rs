@@ -57,6 +57,12 @@ impl Report {
         ]);
     }
 
+    /// A row that this run cannot have.
+    pub(super) fn not_measured(&mut self, work: &str, why: &str) {
+        eprintln!("{work}: not measured, {why}");
+        self.rows.push([work.into(), format!("not measured: {why}"), String::new(), String::new()]);
+    }
+
     /// A row whose part does not exist yet.
     pub(super) fn not_yet(&mut self, work: &str) {
         self.rows.push([work.into(), "not yet".into(), String::new(), String::new()]);

@@ -124,5 +124,6 @@ pub async fn send(address: &str, wire: Wire, payloads: &Payloads, connections: u
         spans: payloads.spans(),
         refused: refused.load(Ordering::Relaxed) * payloads.spans_each,
         wall: began.elapsed(),
+        ..Sent::default()
     })
 }

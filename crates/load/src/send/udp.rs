@@ -39,7 +39,7 @@ pub fn send(to: SocketAddr, payloads: &Payloads, spans_per_second: Option<f64>) 
         let Some(burst) = payloads.bodies.get(next..end) else { break };
         next += send_burst(&socket, burst)?;
     }
-    Ok(Sent { spans: next * payloads.spans_each, refused: 0, wall: began.elapsed() })
+    Ok(Sent { spans: next * payloads.spans_each, wall: began.elapsed(), ..Sent::default() })
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of packets, never negative")]
