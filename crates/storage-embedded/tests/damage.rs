@@ -86,8 +86,9 @@ fn places(bytes: &[u8], partition: bool, random: &mut fastrand::Rng) -> BTreeSet
         }
     };
     if partition {
-        let word = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("8 bytes")) as usize;
-        let half = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().expect("4 bytes")) as usize;
+        let number = |from: u64| usize::try_from(from).expect("small");
+        let word = |at: usize| number(u64::from_le_bytes(bytes[at..at + 8].try_into().expect("8 bytes")));
+        let half = |at: usize| number(u32::from_le_bytes(bytes[at..at + 4].try_into().expect("4 bytes")).into());
         let trailer = bytes.len() - 24;
         let footer = word(trailer);
         places.extend(trailer..bytes.len());

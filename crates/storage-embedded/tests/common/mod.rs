@@ -49,11 +49,15 @@ pub(crate) async fn write(store: &dyn SpanWriter, batch: Batch) {
     assert_eq!(written.stored, spans, "{:?}", written.refused);
 }
 
+/// Spans of a batch that is large: some 300 kB.
+pub(crate) const LARGE: u64 = 300;
+
 /// The batch with this number: `spans` spans of three traces, of which one goes on in the next two batches. Each has the
-/// number in a tag, so that a search finds the batch.
+/// number in a tag, so that a search finds the batch. Large batches have long texts too, so that they fill files.
 pub(crate) fn batch(seed: u64, number: u64, spans: u64) -> Batch {
     let mut random = fastrand::Rng::with_seed(seed ^ number.wrapping_mul(0x9e37_79b9));
     let text = number.to_string();
+    let words = if spans >= LARGE { 60 } else { 1 };
     let mut built = Spans::new();
     for at in 0..spans {
         let micros = i64::try_from(number * 1000 + at).expect("few");
@@ -66,7 +70,7 @@ pub(crate) fn batch(seed: u64, number: u64, spans: u64) -> Batch {
             .took(i64::from(random.u16(..)))
             .tag("batch", Value::Str(&text))
             .tag("http.status_code", Value::I64([200, 404, 500][random.usize(..3)]))
-            .tag("noise", Value::Str(&format!("{:x}", random.u64(..))))
+            .tag("noise", Value::Str(&(0..words).map(|_| format!("{:x}", random.u64(..))).collect::<String>()))
             .log(micros, &[("event", Value::Str("done"))]);
         if at >= 3 {
             built = built.child_of(id - 3);
@@ -254,6 +258,7 @@ impl Folder {
 }
 
 /// Looks until it is so.
+#[expect(clippy::disallowed_methods, reason = "between two looks, on the test's own thread")]
 pub(crate) fn wait_for(condition: impl Fn() -> bool) {
     let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
     while !condition() {

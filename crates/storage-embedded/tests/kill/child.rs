@@ -87,6 +87,7 @@ pub(crate) fn run() {
     say("done");
 }
 
+#[expect(clippy::disallowed_methods, reason = "a sender that was refused waits, on a thread of its own")]
 async fn write_all(store: &dyn Store, orders: &Orders, next: &AtomicU64, stored: &Mutex<Vec<u64>>) {
     loop {
         let number = next.fetch_add(1, Ordering::Relaxed);

@@ -1,6 +1,7 @@
 //! A disk that is full, or fails, for a while: spans are refused and the sender keeps them, reads go on, and as soon as there
 //! is room again writes go on without a start.
 
+use crate::common::LARGE;
 use crate::parent::{Folder, Kill, Said};
 
 /// One writer, and work on partitions as part of a write: what fails when is certain.
@@ -48,7 +49,7 @@ fn a_disk_without_room_for_a_new_log_refuses_spans_and_goes_on_when_there_is_roo
 fn a_log_that_cannot_be_used_again_refuses_spans_and_goes_on() {
     for (seed, errno) in [(70, "enospc"), (71, "eio")] {
         let mut folder = Folder::new(seed, |orders| {
-            (orders.spans, orders.log_bytes) = (1_500, 1_200_000);
+            (orders.spans, orders.log_bytes) = (LARGE, 1_200_000);
             (orders.writers, orders.background, orders.batches) = (1, false, 20);
         });
         let point = format!("log.rotate.before_reuse:1:{errno}");

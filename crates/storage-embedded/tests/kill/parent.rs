@@ -54,7 +54,7 @@ pub(crate) fn child(orders: &Orders, points: &str, kill: &Kill) -> Said {
         let mut words = line.splitn(3, ' ');
         let (verb, number) = (words.next().unwrap_or(""), words.next().and_then(|number| number.parse().ok()));
         match (verb, number) {
-            ("try", Some(number)) => drop(said.tried.insert(number)),
+            ("try", Some(number)) => said.tried.extend([number]),
             ("ack", Some(number)) => said.acknowledged.push(number),
             ("no", Some(number)) => said.refused.push((number, words.next().unwrap_or("").into())),
             ("done", None) => done = true,

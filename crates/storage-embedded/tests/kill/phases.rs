@@ -1,5 +1,6 @@
 //! Each phase in which a process can die.
 
+use crate::common::LARGE;
 use crate::parent::{Folder, Kill};
 
 /// So many kills each phase has at least.
@@ -149,7 +150,7 @@ fn killed_at_any_time() {
 #[test]
 fn killed_while_blocks_are_made() {
     let mut folder =
-        Folder::new(8, |orders| (orders.spans, orders.log_bytes, orders.batches) = (1_500, 1_500_000, 100_000));
+        Folder::new(8, |orders| (orders.spans, orders.log_bytes, orders.batches) = (LARGE, 1_500_000, 1_000));
     for after in [12, 14, 17, 11, 15] {
         folder.child("", &Kill::AfterAcknowledged(after));
     }
@@ -161,7 +162,7 @@ fn killed_while_blocks_are_made() {
 #[test]
 fn killed_while_a_log_is_used_again() {
     let mut folder = Folder::new(9, |orders| {
-        (orders.spans, orders.log_bytes, orders.batches) = (1_500, 1_200_000, 100_000);
+        (orders.spans, orders.log_bytes, orders.batches) = (LARGE, 1_200_000, 1_000);
     });
     // A spare log is there from the second generation on.
     folder.child("", &Kill::AfterAcknowledged(20));
