@@ -22,6 +22,7 @@ pub(crate) fn config(folder: &Path) -> EmbeddedConfig {
     EmbeddedConfig { max_bytes: u64::MAX, background: false, ..EmbeddedConfig::in_directory(folder) }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "settings are made where a store is opened")]
 pub(crate) fn open(config: EmbeddedConfig) -> EmbeddedStore {
     when_free(|| EmbeddedStore::open(config.clone(), &|_| {})).expect("a store")
 }

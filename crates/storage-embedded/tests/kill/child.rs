@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jaeger_storage::{SpanWriter, Store};
+use jaeger_storage::Store;
 use jaeger_storage_embedded::EmbeddedConfig;
 
 use crate::common;
