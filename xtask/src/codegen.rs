@@ -45,17 +45,37 @@ fn root() -> anyhow::Result<PathBuf> {
     here.parent().map(Path::to_path_buf).context("xtask stands in no workspace")
 }
 
-/// A package of `proto/`: its folder, its files, and the files of code that are made of it.
+/// Files of a package of `proto/`: their folder, and how what is made of them is called.
 struct Package {
     name: &'static str,
     folder: &'static str,
     files: &'static [&'static str],
+    made: &'static str,
 }
 
-const PACKAGES: [Package; 3] = [
-    Package { name: "jaeger.api_v2", folder: "api_v2", files: &["model.proto", "collector.proto", "sampling.proto"] },
-    Package { name: "jaeger.storage.v1", folder: "storage_v1", files: &["storage.proto"] },
-    Package { name: "jaeger.embedded.v1", folder: "embedded_v1", files: &["embedded.proto"] },
+const PACKAGES: [Package; 6] = [
+    Package {
+        name: "jaeger.api_v2",
+        folder: "api_v2",
+        files: &["model.proto", "collector.proto", "sampling.proto"],
+        made: "jaeger.api_v2",
+    },
+    // Apart from the collector's, since each port tells of its own services alone.
+    Package { name: "jaeger.api_v2", folder: "api_v2", files: &["query.proto"], made: "jaeger.api_v2.query" },
+    Package {
+        name: "jaeger.api_v2.metrics",
+        folder: "api_v2_metrics",
+        files: &["metricsquery.proto"],
+        made: "jaeger.api_v2.metrics",
+    },
+    Package { name: "jaeger.api_v3", folder: "api_v3", files: &["query_service.proto"], made: "jaeger.api_v3" },
+    Package { name: "jaeger.storage.v1", folder: "storage_v1", files: &["storage.proto"], made: "jaeger.storage.v1" },
+    Package {
+        name: "jaeger.embedded.v1",
+        folder: "embedded_v1",
+        files: &["embedded.proto"],
+        made: "jaeger.embedded.v1",
+    },
 ];
 
 /// Name and content of each file.
@@ -68,7 +88,7 @@ fn generate(root: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
 }
 
 fn generate_package(root: &Path, package: &Package) -> anyhow::Result<[(String, Vec<u8>); 2]> {
-    let folders = [root.join("proto").join(package.folder), root.join("proto/api_v2")];
+    let folders = [root.join("proto").join(package.folder), root.join("proto/api_v2"), root.join("proto")];
     let all = protox::compile(package.files, folders).context("does not compile")?;
     let out = env::temp_dir().join(format!("jaeger-codegen-{}", std::process::id()));
     fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
@@ -84,29 +104,38 @@ fn generate_package(root: &Path, package: &Package) -> anyhow::Result<[(String, 
         });
     fs::remove_dir_all(&out).with_context(|| format!("cannot remove {}", out.display()))?;
     Ok([
-        (format!("{}.rs", package.name), format!("{HEAD}{}", made?).into_bytes()),
+        (format!("{}.rs", package.made), format!("{HEAD}{}", made?).into_bytes()),
         // For server reflection, without the comments.
-        (format!("{}.descriptors", package.name), without_comments(all).encode_to_vec()),
+        (format!("{}.descriptors", package.made), without_comments(all).encode_to_vec()),
     ])
 }
 
 /// Spans are read by hand: code is made for the messages that hold none, and for services of such messages alone.
 fn without_spans(all: &prost_types::FileDescriptorSet, package: &Package) -> prost_types::FileDescriptorSet {
-    let mut all = all.clone();
-    let known =
-        |file: &prost_types::FileDescriptorProto| file.package() == "google.protobuf" || file.package() == package.name;
-    all.file.retain(|file| known(file) && !["model.proto", "collector.proto"].contains(&file.name()));
-    for file in &mut all.file {
-        if file.dependency.iter().any(|name| name == "model.proto") {
-            file.dependency.retain(|name| name != "model.proto");
-            file.message_type
-                .retain(|message| message.field.iter().all(|field| !field.type_name().starts_with(".jaeger.api_v2.")));
+    let known = |file: &prost_types::FileDescriptorProto| {
+        let ours = file.package() == "google.protobuf" || file.package() == package.name;
+        ours && !["model.proto", "collector.proto"].contains(&file.name())
+    };
+    let (mut all, gone): (Vec<_>, Vec<_>) = all.file.iter().cloned().partition(known);
+    let of_spans = |file: &prost_types::FileDescriptorProto| {
+        let name = |message: &prost_types::DescriptorProto| format!(".{}.{}", file.package(), message.name());
+        file.message_type.iter().map(name).collect::<Vec<_>>()
+    };
+    let of_spans: Vec<String> = gone.iter().flat_map(of_spans).collect();
+    for file in &mut all {
+        let with_spans = |name: &String| gone.iter().any(|file| file.name() == name);
+        // Services of query are answered by hand: their answers are written while traces are read.
+        if file.dependency.iter().any(with_spans) || file.name() == "metricsquery.proto" {
+            file.dependency.retain(|name| !with_spans(name));
+            file.message_type.retain(|message| {
+                message.field.iter().all(|field| of_spans.iter().all(|name| name != field.type_name()))
+            });
             file.service.clear();
             // Comments are found by the places of messages, which are others now.
             file.source_code_info = None;
         }
     }
-    all
+    prost_types::FileDescriptorSet { file: all }
 }
 
 fn without_comments(mut all: prost_types::FileDescriptorSet) -> prost_types::FileDescriptorSet {

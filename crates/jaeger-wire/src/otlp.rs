@@ -22,7 +22,8 @@ mod response;
 
 pub use decode_json::decode_json;
 pub use decode_protobuf::{count_spans, decode_protobuf};
-pub use encode_json::encode_json;
+pub use convert::failed;
+pub use encode_json::{encode_json, encode_json_resources};
 pub use encode_protobuf::encode_protobuf;
 pub use outcome::Outcome;
 pub use response::{status_json, status_protobuf};

@@ -144,6 +144,12 @@ pub(super) fn span<'a>(attributes: &mut Attributes<'a>, span: SpanView<'a>) -> F
     fields
 }
 
+/// Whether OpenTelemetry's status of a span is an error.
+#[must_use]
+pub fn failed(span: SpanView<'_>) -> bool {
+    self::span(&mut Attributes::default(), span).status_code == STATUS_ERROR
+}
+
 /// `error` = true has the first word, then `otel.status_code`, then the HTTP status.
 fn status<'a>(attributes: &mut Attributes<'a>, fields: &mut Fields<'a>) {
     let failed = attributes.get(keys::ERROR) == Some(Value::Bool(true));

@@ -10,12 +10,16 @@ use super::nested::{Elements, put_bytes, put_float, put_text};
 ///
 /// Flags and warnings have no place there and are left out.
 pub fn encode_json<'a>(spans: impl IntoIterator<Item = SpanView<'a>>, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"resourceSpans\":[");
+    encode_json_resources(spans, out);
+    out.extend_from_slice(b"]}");
+}
+
+/// Appends the elements of `resourceSpans` alone, for an answer that is written in parts.
+pub fn encode_json_resources<'a>(spans: impl IntoIterator<Item = SpanView<'a>>, out: &mut Vec<u8>) {
     let (mut attributes, mut event) = (Attributes::default(), Attributes::default());
-    out.extend_from_slice(b"{\"resourceSpans\":");
-    let mut resources = Elements::begin(out, b'[');
-    for group in group(spans) {
-        resources.next(out);
-        out.extend_from_slice(b"{\"resource\":");
+    for (place, group) in group(spans).into_iter().enumerate() {
+        out.extend_from_slice(if place == 0 { b"{\"resource\":".as_slice() } else { b",{\"resource\":" });
         put_resource(out, &group);
         out.extend_from_slice(b",\"scopeSpans\":");
         let mut scopes = Elements::begin(out, b'[');
@@ -35,7 +39,6 @@ pub fn encode_json<'a>(spans: impl IntoIterator<Item = SpanView<'a>>, out: &mut 
         }
         out.extend_from_slice(b"]}");
     }
-    out.extend_from_slice(b"]}");
 }
 
 fn put_resource(out: &mut Vec<u8>, group: &Resource<'_>) {
