@@ -50,7 +50,7 @@ impl<'c> Checks<'c> {
         self
     }
 
-    /// Adds what `--connect` tries to reach besides the collectors of `--reporter.grpc.host-port`.
+    /// Adds what `--connect` tries to reach besides the collectors that are named.
     #[must_use]
     pub fn connect(mut self, connect: &'c ConnectCheck<'c>) -> Self {
         self.connect = Some(connect);
@@ -146,11 +146,13 @@ fn memory_store(settings: &Settings) -> Option<Reach> {
 
 /// Connects to each collector that spans would be forwarded to.
 fn reach_collectors(settings: &Settings) -> Vec<Reach> {
-    let name = "reporter.grpc.host-port";
-    let Ok(targets) = settings.list(name) else { return Vec::new() };
+    let names = ["reporter.grpc.host-port", "reporter.tchannel.host-port"];
+    let targets = names.into_iter().flat_map(|name| {
+        let targets = settings.list(name).unwrap_or_default();
+        targets.into_iter().map(move |target| (name, target))
+    });
     targets
-        .into_iter()
-        .map(|target| match reach(target) {
+        .map(|(name, target)| match reach(target) {
             Ok(address) => Reach::Reached(format!("collector {target} at {address}")),
             Err(reason) => Reach::Failed(settings.problem(
                 name,

@@ -271,6 +271,8 @@ fn check_with_connect_reaches_the_collectors_and_what_the_component_adds() {
     assert_eq!(ran.code(), Some(0), "{}", ran.out);
     assert!(ran.out.contains(&format!("reached collector {there}")));
     assert!(ran.out.contains("reached a store of its own"));
+    let ran = cli(&agent, &["check", "--connect", &format!("--collector.host-port={there}")], &[]);
+    assert!(ran.out.contains(&format!("reached collector {there}")), "{}", ran.out);
     let ran_collector = run(Component::Collector, &["check", "--connect"], &[MEMORY]);
     assert!(ran_collector.out.contains("reached store memory: inside this process"), "{}", ran_collector.out);
 

@@ -96,9 +96,9 @@ fn a_collector_starts_with_every_combination_of_other_services() {
     let _collector = CollectorMetrics::new(&registry, "localhost");
     let text = registry.render();
     let count = |name: &str| text.lines().filter(|line| line.starts_with(name)).count();
-    assert_eq!(count("jaeger_collector_spans_rejected_total{"), 24);
-    assert_eq!(count("jaeger_collector_traces_rejected_total{"), 120);
-    assert_eq!(count("jaeger_collector_spans_received_total{"), 24);
+    assert_eq!(count("jaeger_collector_spans_rejected_total{"), 32);
+    assert_eq!(count("jaeger_collector_traces_rejected_total{"), 160);
+    assert_eq!(count("jaeger_collector_spans_received_total{"), 32);
     assert_eq!(count("jaeger_collector_spans_saved_by_svc_total{"), 4);
     assert_eq!(count("jaeger_collector_traces_saved_by_svc_total{"), 20);
     assert!(text.contains(

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use jaeger_wire::tchannel::{
     Assembly, CONNECTION, CallRequest, CallResponse, ChecksumKind, ErrorCode, ErrorFrame, Fragment, Frame, FrameCodec,
-    FrameError, FrameKind, Init, InitError, MAX_FRAME_BYTES, Method, encode_headers, encode_request,
+    FrameError, FrameKind, Init, InitError, Method, encode_headers, encode_request,
 };
 use parking_lot::Mutex;
 use tokio::io::AsyncWriteExt as _;
@@ -94,7 +94,7 @@ impl Connection {
             let stream = TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;
             let (read, mut write) = stream.into_split();
-            let mut frames = FramedRead::with_capacity(read, FrameCodec, MAX_FRAME_BYTES);
+            let mut frames = FramedRead::new(read, FrameCodec);
             let hello = Init::ours(None, PROCESS).frame(FrameKind::InitRequest, HANDSHAKE_ID);
             write.write_all(&hello.to_bytes()).await?;
             let gone = || io::Error::from(io::ErrorKind::UnexpectedEof);

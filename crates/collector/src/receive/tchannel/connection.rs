@@ -6,9 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use jaeger_service::http::Shutdown;
-use jaeger_wire::tchannel::{
-    CONNECTION, ErrorCode, Frame, FrameCodec, FrameError, FrameKind, Init, InitError, MAX_FRAME_BYTES,
-};
+use jaeger_wire::tchannel::{CONNECTION, ErrorCode, Frame, FrameCodec, FrameError, FrameKind, Init, InitError};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -56,7 +54,7 @@ pub(super) async fn run(
 ) {
     let local = stream.local_addr().map_or_else(|_| String::new(), |address| address.to_string());
     let (read, write) = stream.into_split();
-    let mut frames = FramedRead::with_capacity(read, FrameCodec, MAX_FRAME_BYTES);
+    let mut frames = FramedRead::new(read, FrameCodec);
     let (answers, to_write) = mpsc::channel(WAITING_ANSWERS);
     let talking = async {
         let ended = talk(collector, &mut frames, &answers, &local, &shutdown, stopping).await;
