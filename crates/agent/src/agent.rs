@@ -3,6 +3,7 @@
 use std::net::UdpSocket;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use jaeger_service::ledger::AgentLedger;
 use jaeger_service::lifecycle::{Activity, Lifecycle};
@@ -10,6 +11,7 @@ use jaeger_service::metrics::{AgentMetrics, ProcessorMetrics};
 use jaeger_wire::thrift::Protocol;
 use tokio::task::JoinHandle;
 
+use crate::clients::{Clients, LOOK_EVERY};
 use crate::config::{Config, PortConfig, PortKind};
 use crate::decode::Decoder;
 use crate::format::Reporters;
@@ -68,10 +70,11 @@ impl Agent {
     pub async fn run(self, sockets: Vec<(PortKind, UdpSocket)>, lifecycle: Lifecycle) -> Result<(), AgentError> {
         let hold = Arc::new(Hold::new(self.config.hold_bytes));
         let (activity, ended) = (Activity::new(), Arc::new(AtomicBool::new(false)));
+        let clients = Arc::new(Clients::new(self.metrics.client_stats.clone()));
         let mut threads = Vec::new();
         for (kind, socket) in sockets {
             let Some(port) = self.config.ports.iter().find(|port| port.kind == kind) else { continue };
-            threads.extend(self.start_port(port, socket, &hold, &activity, &ended)?);
+            threads.extend(self.start_port(port, socket, &hold, &clients, &activity, &ended)?);
         }
         let forwarder = Forwarder {
             hold: Arc::clone(&hold),
@@ -81,7 +84,10 @@ impl Agent {
         };
         let forwarding = tokio::spawn(forwarder.run());
 
-        lifecycle.until_quiet(&activity).await;
+        tokio::select! {
+            () = lifecycle.until_quiet(&activity) => {}
+            () = forget_clients(&clients) => {}
+        }
         ended.store(true, Ordering::Relaxed);
         let drained = async {
             for thread in threads {
@@ -116,6 +122,7 @@ impl Agent {
         port: &PortConfig,
         socket: UdpSocket,
         hold: &Arc<Hold>,
+        clients: &Arc<Clients>,
         activity: &Activity,
         ended: &Arc<AtomicBool>,
     ) -> Result<Vec<JoinHandle<()>>, AgentError> {
@@ -150,6 +157,7 @@ impl Agent {
             reporters: self.reporters(),
             format: self.reporter.span_format(),
             tags: self.config.tags.clone().into(),
+            clients: Arc::clone(clients),
         });
         let mut threads = vec![thread(name, "receive", move || receiver.run())?];
         for _ in 0..decoding_threads(port.workers) {
@@ -157,6 +165,14 @@ impl Agent {
             threads.push(thread(name, "decode", move || decoder.run())?);
         }
         Ok(threads)
+    }
+}
+
+/// Forgets clients that are gone, for ever.
+async fn forget_clients(clients: &Clients) {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        clients.forget(Instant::now());
     }
 }
 

@@ -1,14 +1,16 @@
 //! queue(packets) -> **decode** -> hold: worker threads that read packets into batches, several packets into one.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use jaeger_model::{Batch, BatchBuilder, BatchEdit, TagView, Value};
 use jaeger_service::ledger::{AgentDropped, AgentLedger, PacketDropped};
 use jaeger_service::logs::Repeats;
 use jaeger_service::metrics::ProcessorMetrics;
-use jaeger_wire::jaeger::{self, Message};
+use jaeger_wire::jaeger::{self, BatchMeta, Message};
 use jaeger_wire::thrift::Protocol;
 
+use crate::clients::Clients;
 use crate::format::{Format, Reporters};
 use crate::hold::{Hold, Parcel};
 use crate::packets::PacketQueue;
@@ -32,6 +34,7 @@ pub(crate) struct Decoder {
     /// `internal.span.format`, where the collector is in this process and would have added it.
     pub(crate) format: Option<&'static str>,
     pub(crate) tags: Arc<[(String, String)]>,
+    pub(crate) clients: Arc<Clients>,
 }
 
 /// Packets of one format that are decoded into one batch.
@@ -39,6 +42,8 @@ struct Run {
     builder: BatchBuilder,
     format: Format,
     packets: u64,
+    /// What clients say beside their spans, and where in the batch those begin.
+    said: Vec<(usize, BatchMeta)>,
 }
 
 impl Decoder {
@@ -55,7 +60,7 @@ impl Decoder {
                 } else {
                     &mut jaeger
                 };
-                if self.decode(packet, &mut run.builder) {
+                if self.decode(packet, run) {
                     run.packets += 1;
                 } else {
                     malformed += 1;
@@ -66,7 +71,11 @@ impl Decoder {
                 self.metrics.handler_errors.increment(malformed);
             }
             for run in [Some(jaeger), zipkin].into_iter().flatten().filter(|run| run.packets > 0) {
-                self.hold(self.tagged(run.builder.finish()), run.packets, run.format);
+                let batch = run.builder.finish();
+                for (first, meta) in run.said {
+                    self.clients.said(&batch, first, meta, Instant::now());
+                }
+                self.hold(self.tagged(batch), run.packets, run.format);
             }
         }
     }
@@ -77,14 +86,21 @@ impl Decoder {
             Some(format) => builder.with_format(format),
             None => builder,
         };
-        Run { builder, format, packets: 0 }
+        Run { builder, format, packets: 0, said: Vec::new() }
     }
 
     /// Decodes one packet; a malformed one leaves nothing behind.
-    fn decode(&self, packet: &[u8], builder: &mut BatchBuilder) -> bool {
-        let mark = builder.mark();
+    fn decode(&self, packet: &[u8], run: &mut Run) -> bool {
+        let builder = &mut run.builder;
+        let (mark, first) = (builder.mark(), builder.len());
         match jaeger::decode_message(packet, self.protocol, builder) {
-            Ok(Message::EmitBatch(_) | Message::EmitZipkinBatch { .. }) => true,
+            Ok(Message::EmitBatch(meta)) => {
+                if meta.seq_no.is_some() {
+                    run.said.push((first, meta));
+                }
+                true
+            }
+            Ok(Message::EmitZipkinBatch { .. }) => true,
             Err(error) => {
                 builder.rollback(mark);
                 if let Some(times) = MALFORMED.hit(1) {

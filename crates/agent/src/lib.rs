@@ -11,6 +11,7 @@
 
 mod agent;
 mod backoff;
+mod clients;
 mod config;
 mod decode;
 mod format;

@@ -1,5 +1,8 @@
 //! Delivery over gRPC: `CollectorService/PostSpans`, spans written straight from the batch.
 
+mod addresses;
+
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +12,7 @@ use jaeger_service::ledger::AGENT_KEY;
 use jaeger_service::metrics::{Counter, Gauge};
 use jaeger_wire::{api_v2, grpc};
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 use tonic::metadata::MetadataValue;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request};
@@ -42,20 +46,24 @@ pub struct GrpcReporter {
     connected: Gauge,
     reconnects: Counter,
     was_connected: Mutex<bool>,
+    /// Rung where a collector is missed, so that its name is looked up.
+    look: Arc<Notify>,
 }
 
 impl GrpcReporter {
-    /// Prepares connections to `addresses` (`host:port`, or `dns:///host:port`); the first is made by the first delivery.
+    /// Prepares connections to `addresses` (`host:port`, or `dns:///host:port`); the first is made by the first delivery. One name alone stands for all
+    /// addresses behind it, as in Go; of several each is one collector.
     ///
     /// # Errors
     /// [`AddressError`] names the address that is none.
     pub fn new(addresses: &[String], connected: Gauge, reconnects: Counter) -> Result<Self, AddressError> {
         let endpoints: Vec<Endpoint> = addresses.iter().map(|address| endpoint(address)).collect::<Result<_, _>>()?;
+        let look = Arc::new(Notify::new());
         let channel = match <[Endpoint; 1]>::try_from(endpoints) {
-            Ok([only]) => only.connect_lazy(),
+            Ok([only]) => of_one(&only, Arc::clone(&look)),
             Err(several) => Channel::balance_list(several.into_iter()),
         };
-        Ok(Self { channel, connected, reconnects, was_connected: Mutex::new(false) })
+        Ok(Self { channel, connected, reconnects, was_connected: Mutex::new(false), look })
     }
 
     /// The connection, for questions about sampling.
@@ -66,9 +74,17 @@ impl GrpcReporter {
 
     async fn post(&self, body: Bytes, spans: usize) -> Answer {
         let mut client = tonic::client::Grpc::new(self.channel.clone());
-        if let Err(error) = client.ready().await {
-            self.answered(false);
-            return Answer::Unanswered { message: chain(&error) };
+        match tokio::time::timeout(TIMEOUT, client.ready()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                self.answered(false);
+                return Answer::Unanswered { message: chain(&error) };
+            }
+            Err(_elapsed) => {
+                self.answered(false);
+                let message = format!("no collector within {TIMEOUT:?}; is --reporter.grpc.host-port right?");
+                return Answer::Unanswered { message };
+            }
         }
         let mut request = Request::new(body);
         request.metadata_mut().insert(AGENT_KEY, MetadataValue::from(spans));
@@ -104,6 +120,9 @@ impl GrpcReporter {
     }
 
     fn answered(&self, connected: bool) {
+        if !connected {
+            self.look.notify_one();
+        }
         let mut was = self.was_connected.lock();
         if *was != connected {
             *was = connected;
@@ -157,12 +176,31 @@ fn endpoint(address: &str) -> Result<Endpoint, AddressError> {
     if endpoint.uri().port_u16().is_none() {
         return Err(error("it names no port".into()));
     }
-    Ok(endpoint
+    Ok(configured(endpoint))
+}
+
+/// An address as it is, or a name with all addresses behind it.
+fn of_one(endpoint: &Endpoint, look: Arc<Notify>) -> Channel {
+    let uri = endpoint.uri().clone();
+    let (Some(host), Some(port)) = (uri.host(), uri.port_u16()) else { return endpoint.connect_lazy() };
+    if host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+        return endpoint.connect_lazy();
+    }
+    let name = format!("{host}:{port}");
+    // Collectors behind one name are all called by it.
+    let at = move |address: SocketAddr| {
+        Some(configured(Endpoint::from_shared(format!("http://{address}")).ok()?).origin(uri.clone()))
+    };
+    addresses::channel(name, addresses::System, at, look)
+}
+
+fn configured(endpoint: Endpoint) -> Endpoint {
+    endpoint
         .connect_timeout(CONNECT_TIMEOUT)
         .http2_keep_alive_interval(KEEP_ALIVE)
         .initial_connection_window_size(WINDOW_BYTES)
         .initial_stream_window_size(WINDOW_BYTES)
-        .tcp_nodelay(true))
+        .tcp_nodelay(true)
 }
 
 /// An error with its causes, outermost first.
