@@ -38,10 +38,14 @@ pub async fn node<S: serde::de::DeserializeOwned>(program: &str, settings: &Valu
 
 /// Runs `peers/tchannel`, a program in Go, with its settings as one JSON argument.
 pub async fn tchannel<T: serde::de::DeserializeOwned>(settings: &Value) -> Result<T> {
+    run(Command::new(tchannel_program()?), "tchannel", settings).await
+}
+
+/// That program, built: asked for before whatever waits for it to answer.
+pub fn tchannel_program() -> Result<&'static Path> {
     static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let program = PROGRAM.get_or_init(|| build_go("tchannel").map_err(|error| format!("{error:#}")));
-    let program = program.as_ref().map_err(|error| anyhow!("{error}"))?;
-    run(Command::new(program), "tchannel", settings).await
+    program.as_deref().map_err(|error| anyhow!("{error}"))
 }
 
 /// Runs `peers/python/PROGRAM` with its settings as one JSON argument.
