@@ -1,5 +1,6 @@
 //! A small file system of its own, which a test can fill: ext4 in a file, mounted by the kernel's loop device.
 
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -34,11 +35,18 @@ impl Volume {
 
     /// Takes all room but so many bytes; what is returned gives it back when it is removed.
     pub fn fill_but(&self, left: u64) -> Result<PathBuf> {
-        let free = free(&self.path())?;
         let ballast = self.path().join("ballast");
-        let bytes = free.checked_sub(left).context("the volume is too small")?;
-        let file = std::fs::File::create(&ballast)?;
-        nix::fcntl::posix_fallocate(&file, 0, i64::try_from(bytes)?)?;
+        let mut file = std::fs::File::create(&ballast)?;
+        let mut bytes = free(&self.path())?.checked_sub(left).context("the volume is too small")?;
+        // The file system needs some room itself to note what is taken.
+        while nix::fcntl::posix_fallocate(&file, 0, i64::try_from(bytes)?).is_err() {
+            bytes = bytes.checked_sub(16 << 10).context("nothing can be taken")?;
+        }
+        if left == 0 {
+            // To the last block.
+            file.seek(SeekFrom::End(0))?;
+            while file.write_all(&[0; 1024]).is_ok() {}
+        }
         Ok(ballast)
     }
 }
