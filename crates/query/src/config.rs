@@ -4,6 +4,8 @@ use http::header::{HeaderName, HeaderValue};
 use jaeger_model::Duration;
 use jaeger_service::settings::{Problem, Settings};
 
+use crate::metrics::prometheus::PrometheusConfig;
+
 /// What the service needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -17,6 +19,8 @@ pub struct Config {
     pub max_trace_bytes: usize,
     /// The most bytes that all answers under way hold together.
     pub max_answer_bytes: usize,
+    /// Where series of calls come from, if not from the store.
+    pub prometheus: Option<PrometheusConfig>,
 }
 
 impl Default for Config {
@@ -27,6 +31,7 @@ impl Default for Config {
             max_clock_skew: Duration::ZERO,
             max_trace_bytes: 256 << 20,
             max_answer_bytes: 512 << 20,
+            prometheus: None,
         }
     }
 }
@@ -41,16 +46,18 @@ impl Config {
         let base_path = keep(base_path(settings), &mut problems);
         let additional_headers = keep(headers(settings), &mut problems);
         let skew = keep(settings.duration("query.max-clock-skew-adjustment").map_err(Problem::from), &mut problems);
+        let prometheus = keep(PrometheusConfig::from_settings(settings), &mut problems);
         let mut bytes = |name| keep(settings.integer(name).map_err(Problem::from), &mut problems);
         let bytes = bytes("query.max-trace-bytes").zip(bytes("query.max-answer-bytes"));
-        match (base_path, additional_headers, skew, bytes) {
-            (Some(base_path), Some(additional_headers), Some(skew), Some((max_trace_bytes, max_answer_bytes))) => {
+        match (base_path, additional_headers, skew, bytes, prometheus) {
+            (Some(base_path), Some(additional_headers), Some(skew), Some((max_trace_bytes, max_answer_bytes)), Some(prometheus)) => {
                 Ok(Self {
                     base_path,
                     additional_headers,
                     max_clock_skew: Duration::from_nanos(i64::try_from(skew.as_nanos()).unwrap_or(i64::MAX)),
                     max_trace_bytes,
                     max_answer_bytes,
+                    prometheus,
                 })
             }
             _ => Err(problems),

@@ -23,6 +23,7 @@ pub mod budget;
 pub mod archive;
 pub mod load;
 pub mod names;
+pub mod metrics;
 pub mod rates;
 pub mod search;
 pub mod transform;

@@ -16,6 +16,7 @@ use crate::budget::{Budget, Room, held_bytes};
 use crate::draft::Draft;
 use crate::envelope::{self, ErrorItem};
 use crate::error::{ApiError, TooLarge};
+use crate::metrics::RateSource;
 use crate::render::ui_json::TraceWriter;
 
 /// What an answer says went wrong at most; a store that fails for each trace says it once more often.
@@ -30,6 +31,7 @@ pub struct Search {
     pub(crate) metrics: QueryMetrics,
     pub(crate) max_trace_bytes: usize,
     pub(crate) budget: Budget,
+    pub(crate) rates: Arc<dyn RateSource>,
     pub(crate) max_clock_skew: Duration,
 }
 

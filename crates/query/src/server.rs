@@ -6,7 +6,7 @@ use std::time::{Duration as StdDuration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::header::{HeaderValue, LOCATION, VARY};
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use jaeger_model::Timestamp;
 use jaeger_service::health::Health;
@@ -23,7 +23,7 @@ use crate::error::ApiError;
 use crate::go::number;
 use crate::params::{Form, RateParams, SearchParams, latency_params};
 use crate::path;
-use crate::rates::Wanted;
+use crate::metrics::{self, Wanted};
 use crate::route::{self, Endpoint, Route};
 use crate::search::Search;
 use crate::{gzip, page, transform};
@@ -63,11 +63,14 @@ impl Query {
         registry: &Registry,
         surroundings: Surroundings,
     ) -> Self {
+        let budget = Budget::new(config.max_answer_bytes);
+        let rates = metrics::source(config.prometheus.as_ref(), &store, &budget);
         let search = Search {
             store,
             metrics: QueryMetrics::new(registry),
             max_trace_bytes: config.max_trace_bytes,
-            budget: Budget::new(config.max_answer_bytes),
+            budget,
+            rates,
             max_clock_skew: config.max_clock_skew,
         };
         Self(Arc::new(Inner { config, search, health, surroundings }))
@@ -137,14 +140,14 @@ impl Inner {
             Endpoint::Archive => self.archive(part).await,
             Endpoint::Transform => return transformed(body, wanted, &self.search.budget).await,
             Endpoint::Latencies => match latency_params(&form, now()) {
-                Ok((part, params)) => return self.rates(Wanted::Latencies(part), params, wanted).await,
+                Ok((part, params)) => return self.rates(Wanted::Latencies(part), params, &head.headers, wanted).await,
                 Err(error) => Err(error.into()),
             },
             Endpoint::CallRates | Endpoint::ErrorRates => match RateParams::parse(&form, now()) {
                 Ok(params) if endpoint == Endpoint::CallRates => {
-                    return self.rates(Wanted::Calls, params, wanted).await;
+                    return self.rates(Wanted::Calls, params, &head.headers, wanted).await;
                 }
-                Ok(params) => return self.rates(Wanted::Errors, params, wanted).await,
+                Ok(params) => return self.rates(Wanted::Errors, params, &head.headers, wanted).await,
                 Err(error) => Err(error.into()),
             },
             Endpoint::MinStep => self.search.min_step(),
@@ -194,9 +197,16 @@ impl Inner {
         self.search.archive(number::trace_id(id).map_err(ApiError::TraceId)?).await
     }
 
-    async fn rates(&self, of: Wanted, params: RateParams, wanted: AnswerForm) -> Response<Body> {
+    async fn rates(
+        &self,
+        of: Wanted,
+        params: RateParams,
+        headers: &HeaderMap,
+        wanted: AnswerForm,
+    ) -> Response<Body> {
         let (answer, response) = Answer::new(wanted);
-        tokio::spawn(self.search.clone().rates(of, params, answer));
+        let bearer = metrics::bearer(headers).map(str::to_owned);
+        tokio::spawn(self.search.clone().rates(of, params, bearer, answer));
         received(response).await
     }
 

@@ -274,7 +274,6 @@ fn what_comes_later_is_refused_and_what_asks_for_nothing_is_taken() {
         (Component::Collector, "SAMPLING_CONFIG_TYPE", "adaptive"),
         (Component::Query, "query.grpc-server.host-port", ":16685"),
         (Component::Query, "multi-tenancy.enabled", "true"),
-        (Component::Query, "METRICS_STORAGE_TYPE", "prometheus"),
     ] {
         let (_, problems) = resolved(component, &[(name, value)], &[]);
         assert_eq!(problems.len(), 1, "{name}: {problems:?}");

@@ -1,32 +1,48 @@
 //! Series as Go Jaeger answers them: JSON of a metric family, without the envelope of the other answers.
 
-use super::series::{Counts, Name, Series, Windows};
-use super::{Wanted, quantile};
+use crate::metrics::{RateSeries, Wanted};
 use crate::render::{float, json};
 
 /// What is answered, and of what.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Family {
-    pub(super) wanted: Wanted,
-    pub(super) by_operation: bool,
+pub struct Family {
+    /// Of what.
+    pub wanted: Wanted,
+    /// Whether each operation has a series of its own.
+    pub by_operation: bool,
 }
 
 impl Family {
+    /// What Go Jaeger calls it.
+    #[must_use]
+    pub fn name(self) -> String {
+        let of = if self.by_operation { "service_operation" } else { "service" };
+        let name = match self.wanted {
+            Wanted::Calls => "call_rate",
+            Wanted::Errors => "error_rate",
+            Wanted::Latencies(_) => "latencies",
+        };
+        format!("{of}_{name}")
+    }
+
+    /// What Go Jaeger says about it.
+    #[must_use]
+    pub fn help(self) -> String {
+        let more = if self.by_operation { " & operation" } else { "" };
+        let help = match self.wanted {
+            Wanted::Calls => "calls/sec".to_owned(),
+            Wanted::Errors => "error rate, computed as a fraction of errors/sec over calls/sec".to_owned(),
+            Wanted::Latencies(part) => format!("{part:.2}th quantile latency"),
+        };
+        format!("{help}, grouped by service{more}")
+    }
+
     /// Begins the answer.
     pub(super) fn open(self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"name\":");
-        let of = if self.by_operation { "service_operation" } else { "service" };
-        let (name, help) = match self.wanted {
-            Wanted::Calls => ("call_rate", "calls/sec".to_owned()),
-            Wanted::Errors => {
-                ("error_rate", "error rate, computed as a fraction of errors/sec over calls/sec".to_owned())
-            }
-            Wanted::Latencies(part) => ("latencies", format!("{part:.2}th quantile latency")),
-        };
-        json::string(out, &format!("{of}_{name}"));
+        json::string(out, &self.name());
         out.extend_from_slice(b",\"type\":\"GAUGE\",\"help\":");
-        let more = if self.by_operation { " & operation" } else { "" };
-        json::string(out, &format!("{help}, grouped by service{more}"));
+        json::string(out, &self.help());
         out.extend_from_slice(b",\"metrics\":[");
     }
 
@@ -35,54 +51,29 @@ impl Family {
         out.extend_from_slice(b"]}");
     }
 
-    /// Writes a series, and says whether there is one: without any point there is none.
-    pub(super) fn series(
-        self,
-        name: &Name,
-        series: &Series,
-        windows: &Windows,
-        first: bool,
-        out: &mut Vec<u8>,
-    ) -> bool {
-        let begin = out.len();
+    /// Writes a series.
+    pub(super) fn series(self, series: &RateSeries, first: bool, out: &mut Vec<u8>) {
         if !first {
             out.push(b',');
         }
         out.extend_from_slice(b"{\"labels\":[");
-        label(out, "service_name", &name.0);
+        label(out, "service_name", &series.service);
         if self.by_operation {
             out.push(b',');
-            label(out, "operation", &name.1);
+            label(out, "operation", &series.operation);
         }
         out.extend_from_slice(b"],\"metricPoints\":[");
-        // Where nothing ever failed the ratio is 0 also where there is nothing to divide by, as in Go.
-        let any_error = series.iter().any(|(_, counts)| counts.errors > 0);
-        let mut any = false;
-        windows.sums(series, |millis, sum| {
-            if std::mem::replace(&mut any, true) {
+        for (at, point) in series.points.iter().enumerate() {
+            if at > 0 {
                 out.push(b',');
             }
             out.extend_from_slice(b"{\"gaugeValue\":{\"doubleValue\":");
-            float::push(out, self.value(sum, windows, any_error));
+            float::push(out, point.value);
             out.extend_from_slice(b"},\"timestamp\":\"");
-            time(out, millis);
+            time(out, point.millis);
             out.extend_from_slice(b"\"}");
-        });
+        }
         out.extend_from_slice(b"]}");
-        if !any {
-            out.truncate(begin);
-        }
-        any
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "counts of calls")]
-    fn value(self, sum: &Counts, windows: &Windows, any_error: bool) -> f64 {
-        match self.wanted {
-            Wanted::Calls => sum.calls as f64 / windows.seconds(),
-            Wanted::Errors if !any_error => 0.0,
-            Wanted::Errors => sum.errors as f64 / sum.calls as f64,
-            Wanted::Latencies(part) => quantile(part, &sum.latencies),
-        }
     }
 }
 

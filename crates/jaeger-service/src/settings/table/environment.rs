@@ -38,6 +38,10 @@ const STORAGE: &[Row] = &[
     ]),
     row("SAMPLING_STORAGE_TYPE", Kind::Text, "", "where adaptive sampling keeps its figures")
         .not_yet("adaptive sampling is not there yet, leave this variable out", None),
-    row("METRICS_STORAGE_TYPE", Kind::Text, "", "where the monitor page reads its metrics")
-        .not_yet("the monitor page is not there yet, leave this variable out", None),
+    row(
+        "METRICS_STORAGE_TYPE",
+        Kind::Text,
+        "",
+        "where /api/metrics reads its series: prometheus, or empty for what the store counts itself",
+    ),
 ];

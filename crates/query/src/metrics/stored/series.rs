@@ -78,6 +78,11 @@ impl Windows {
         }
     }
 
+    /// How many points there are.
+    pub(super) fn points(&self) -> usize {
+        self.points
+    }
+
     /// The seconds of a window.
     #[expect(clippy::cast_precision_loss, reason = "a length of time")]
     pub(super) fn seconds(&self) -> f64 {
