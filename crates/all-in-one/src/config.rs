@@ -42,7 +42,8 @@ impl Config {
         let mut listeners = Listeners::new();
         for port in ports::of(Component::AllInOne).filter(|port| port.name != ports::ADMIN.name) {
             let otlp = port.name == ports::COLLECTOR_OTLP_GRPC.name || port.name == ports::COLLECTOR_OTLP_HTTP.name;
-            if self.collector.otlp || !otlp {
+            let together = port == ports::QUERY_GRPC && !jaeger_query::Sockets::grpc_apart(settings);
+            if (self.collector.otlp || !otlp) && !together {
                 port.want(&mut listeners, settings)?;
             }
         }

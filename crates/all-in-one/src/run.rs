@@ -54,7 +54,7 @@ pub(crate) async fn run(
         metrics,
         reporter: in_process,
     };
-    let query_listener = frame.tcp(ports::QUERY_HTTP.name)?;
+    let query_sockets = jaeger_query::Sockets::take(&mut frame.bound)?;
     let query_health = frame.health.part("query");
     let query = Query::new(config.query, store, query_health.clone(), &frame.registry, surroundings);
     let collector_sockets = Sockets::take(&mut frame.bound, config.collector.otlp)?;
@@ -81,9 +81,10 @@ pub(crate) async fn run(
     query_health.ready();
     tracing::info!(version = jaeger_service::version::VERSION, "Starting jaeger-all-in-one");
     let serving = async {
-        let (agent, collector, (), ()) =
-            tokio::join!(agent, collector, query.serve(query_listener, lifecycle.for_servers()), pages);
+        let (agent, collector, query, ()) =
+            tokio::join!(agent, collector, query.serve(query_sockets, lifecycle.clone()), pages);
         agent?;
+        query?;
         collector?;
         Ok(())
     };

@@ -80,13 +80,15 @@ pub const COLLECTOR_OTLP_HTTP: Port =
 pub const COLLECTOR_ZIPKIN: Port = tcp("collector.zipkin", "collector.zipkin.host-port", "Zipkin senders, HTTP");
 /// TCP 16686.
 pub const QUERY_HTTP: Port = tcp("query.http", "query.http-server.host-port", "search and API");
+/// TCP 16685.
+pub const QUERY_GRPC: Port = tcp("query.grpc", "query.grpc-server.host-port", "search and API, gRPC");
 /// TCP 17271.
 pub const REMOTE_STORAGE: Port = tcp("remote-storage.grpc", "grpc.host-port", "collectors and queries, gRPC");
 /// TCP 14269, 14271, 16687 or 17270.
 pub const ADMIN: Port = tcp("admin", "admin.http.host-port", "health, metrics, ledger");
 
 /// All of them, in the order of a span's way.
-pub const ALL: [Port; 13] = [
+pub const ALL: [Port; 14] = [
     AGENT_JAEGER_COMPACT,
     AGENT_JAEGER_BINARY,
     AGENT_ZIPKIN_COMPACT,
@@ -98,6 +100,7 @@ pub const ALL: [Port; 13] = [
     COLLECTOR_OTLP_HTTP,
     COLLECTOR_ZIPKIN,
     QUERY_HTTP,
+    QUERY_GRPC,
     REMOTE_STORAGE,
     ADMIN,
 ];

@@ -31,6 +31,20 @@ pub struct Form {
     pub pretty: bool,
     /// Compressed.
     pub gzip: bool,
+    /// Of which API, which says how errors look.
+    pub api: Api,
+}
+
+/// The APIs over HTTP: what their answers are called and how their errors look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Api {
+    /// `/api/*`: JSON in an envelope.
+    #[default]
+    Envelope,
+    /// `/api/v3/*` as up to 1.62, whose JSON is called text.
+    V3,
+    /// `/api/v3/*` as since 2.0.
+    V3Json,
 }
 
 /// The client reads no further.
@@ -44,6 +58,7 @@ pub struct Answer {
     pretty: Option<Pretty>,
     gzip: Option<Gzip>,
     truncated: bool,
+    api: Api,
     way: Way,
 }
 
@@ -64,6 +79,7 @@ impl Answer {
             pretty: form.pretty.then(Pretty::default),
             gzip: form.gzip.then(Gzip::new),
             truncated: false,
+            api: form.api,
             way: Way::Waiting(sender),
         };
         (answer, receiver)
@@ -120,7 +136,7 @@ impl Answer {
     pub fn refuse(self, error: &ApiError) {
         if let Way::Waiting(sender) = self.way {
             // A client that is gone needs no error.
-            drop(sender.send(error.response()));
+            drop(sender.send(error.response(self.api)));
         }
     }
 
@@ -132,7 +148,8 @@ impl Answer {
     }
 
     fn headers(&self, headers: &mut HeaderMap) {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let name = if self.api == Api::V3 { "text/plain; charset=utf-8" } else { "application/json" };
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(name));
         if self.gzip.is_some() {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }

@@ -5,6 +5,7 @@ use jaeger_model::Duration;
 use jaeger_service::settings::{Problem, Settings};
 
 use crate::metrics::prometheus::PrometheusConfig;
+use crate::ui::{Known, Ui, UiError, UiFiles};
 
 /// What the service needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct Config {
     pub base_path: String,
     /// Added to every answer.
     pub additional_headers: Vec<(HeaderName, HeaderValue)>,
+    /// A build of Jaeger's own page, where one is given.
+    pub ui: Option<UiFiles>,
     /// How far a span is moved to repair its host's clock; 0 moves none.
     pub max_clock_skew: Duration,
     /// The most bytes of one trace that are held in memory.
@@ -28,6 +31,7 @@ impl Default for Config {
         Self {
             base_path: "/".to_owned(),
             additional_headers: Vec::new(),
+            ui: None,
             max_clock_skew: Duration::ZERO,
             max_trace_bytes: 256 << 20,
             max_answer_bytes: 512 << 20,
@@ -47,10 +51,12 @@ impl Config {
         let additional_headers = keep(headers(settings), &mut problems);
         let skew = keep(settings.duration("query.max-clock-skew-adjustment").map_err(Problem::from), &mut problems);
         let prometheus = keep(PrometheusConfig::from_settings(settings), &mut problems);
+        let ui = keep(ui(settings), &mut problems);
         let mut bytes = |name| keep(settings.integer(name).map_err(Problem::from), &mut problems);
         let bytes = bytes("query.max-trace-bytes").zip(bytes("query.max-answer-bytes"));
-        match (base_path, additional_headers, skew, bytes, prometheus) {
-            (Some(base_path), Some(additional_headers), Some(skew), Some((max_trace_bytes, max_answer_bytes)), Some(prometheus)) => {
+        match (base_path, additional_headers, skew, bytes, prometheus, ui) {
+            (Some(base_path), Some(additional_headers), Some(skew), Some(bytes), Some(prometheus), Some(ui)) => {
+                let (max_trace_bytes, max_answer_bytes) = bytes;
                 Ok(Self {
                     base_path,
                     additional_headers,
@@ -58,6 +64,7 @@ impl Config {
                     max_trace_bytes,
                     max_answer_bytes,
                     prometheus,
+                    ui,
                 })
             }
             _ => Err(problems),
@@ -82,6 +89,35 @@ fn base_path(settings: &Settings) -> Result<String, Problem> {
         return Err(settings.problem(name, "a path with empty or dotted parts", "write it as /jaeger"));
     }
     Ok(path.to_owned())
+}
+
+/// The page's files, read once so that what is wrong with them is said at the start.
+fn ui(settings: &Settings) -> Result<Option<UiFiles>, Problem> {
+    let name = "query.static-files";
+    let config = settings.file("query.ui-config")?;
+    let folder = settings.string(name)?;
+    if folder.is_empty() {
+        if let Some(config) = config {
+            let file = config.display().to_string();
+            tracing::warn!(
+                file,
+                "--query.ui-config is for a build of Jaeger's own page; name its folder with --query.static-files"
+            );
+        }
+        return Ok(None);
+    }
+    let log_access = settings.boolean("query.log-static-assets-access")?;
+    let files = UiFiles { folder: folder.into(), config, log_access };
+    match Ui::new(files.clone(), Known::default()).index() {
+        Ok(_) => Ok(Some(files)),
+        Err(UiError::Config(error)) => {
+            Err(settings.problem("query.ui-config", &error.to_string(), "correct the file, or leave the flag out"))
+        }
+        Err(error) => {
+            let next = "name the folder that holds index.html and static/, or leave the flag out";
+            Err(settings.problem(name, &error.to_string(), next))
+        }
+    }
 }
 
 fn headers(settings: &Settings) -> Result<Vec<(HeaderName, HeaderValue)>, Problem> {

@@ -6,9 +6,11 @@ use jaeger_model::TraceId;
 use jaeger_service::http::{Body, reply};
 use jaeger_storage::{ErrorKind, StorageError};
 
+use crate::answer::Api;
 use crate::budget::Busy;
 use crate::envelope::{self, ErrorItem};
 use crate::params::ParamError;
+use crate::render::json;
 
 /// What a client is told.
 #[derive(Debug, thiserror::Error)]
@@ -16,12 +18,18 @@ pub enum ApiError {
     /// A parameter that cannot be used.
     #[error(transparent)]
     Param(#[from] ParamError),
+    /// A parameter of `/api/v3` that cannot be used.
+    #[error("{0}")]
+    V3Param(String),
     /// A trace id in the path that is none; the text is Go's.
     #[error("{0}")]
     TraceId(String),
     /// There is no span of this trace.
     #[error("trace not found")]
     NoTrace,
+    /// A search that found nothing, where the API says so as an error.
+    #[error("No traces found")]
+    NoTraces,
     /// A trace beyond `--query.max-trace-bytes`.
     #[error("{0}")]
     TooLarge(#[from] TooLarge),
@@ -73,8 +81,8 @@ impl ApiError {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Param(_) | Self::TraceId(_) => StatusCode::BAD_REQUEST,
-            Self::NoTrace => StatusCode::NOT_FOUND,
+            Self::Param(_) | Self::V3Param(_) | Self::TraceId(_) => StatusCode::BAD_REQUEST,
+            Self::NoTrace | Self::NoTraces => StatusCode::NOT_FOUND,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoMetrics => StatusCode::NOT_IMPLEMENTED,
@@ -98,14 +106,31 @@ impl ApiError {
         ErrorItem { code, message: self.to_string(), trace_id }
     }
 
-    /// As the whole answer.
+    /// As the whole answer of an API.
     #[must_use]
-    pub fn response(&self) -> Response<Body> {
-        let json = envelope::without_data(&[self.item(None)]);
+    pub fn response(&self, api: Api) -> Response<Body> {
+        let json = match api {
+            Api::Envelope => envelope::without_data(&[self.item(None)]),
+            Api::V3 | Api::V3Json => {
+                let mut json = b"{".to_vec();
+                self.push_v3(&mut json);
+                json.push(b'}');
+                json
+            }
+        };
         let mut response = reply::error(self.status(), &String::from_utf8_lossy(&json));
         if self.status() == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
+    }
+
+    /// As a member of an answer of `/api/v3`.
+    pub fn push_v3(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"\"error\":{\"httpCode\":");
+        json::unsigned(out, u64::from(self.status().as_u16()));
+        out.extend_from_slice(b",\"message\":");
+        json::string(out, &self.to_string());
+        out.push(b'}');
     }
 }

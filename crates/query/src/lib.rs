@@ -13,6 +13,7 @@
 
 pub mod config;
 pub mod server;
+mod sockets;
 
 pub mod path;
 pub mod route;
@@ -27,6 +28,12 @@ pub mod metrics;
 pub mod rates;
 pub mod search;
 pub mod transform;
+mod each;
+
+mod rpc;
+mod v3;
+
+mod ui;
 
 pub mod draft;
 
@@ -47,3 +54,5 @@ pub mod go;
 
 pub use config::Config;
 pub use server::{Query, Surroundings};
+pub use sockets::Sockets;
+pub use ui::UiFiles;

@@ -4,9 +4,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use jaeger_query::{Config, Query, Surroundings, load};
+use jaeger_query::{Config, Query, Sockets, Surroundings, load};
 use jaeger_service::command::{Checks, Cli, Parsed};
-use jaeger_service::ports::QUERY_HTTP;
+use jaeger_service::ports::{QUERY_GRPC, QUERY_HTTP};
 use jaeger_service::process::{self, Frame, Plan};
 use jaeger_service::settings::{Component, Problem, Settings};
 use jaeger_stores::StoreSettings;
@@ -27,9 +27,10 @@ fn start(settings: &Settings) -> ExitCode {
         Err(problems) => return process::refuse(settings, &problems),
     };
     let mut plan = Plan::new(settings);
-    match settings.host_port(QUERY_HTTP.flag) {
-        Ok(address) => plan.listeners.tcp(QUERY_HTTP.name, QUERY_HTTP.flag, &address.to_string()),
-        Err(error) => return process::refuse(settings, &[error.into()]),
+    for port in [Some(QUERY_HTTP), Sockets::grpc_apart(settings).then_some(QUERY_GRPC)].into_iter().flatten() {
+        if let Err(error) = port.want(&mut plan.listeners, settings) {
+            return process::refuse(settings, &[error.into()]);
+        }
     }
     process::run(settings, plan, |frame| serve(settings, config, stores, frame))
 }
@@ -48,13 +49,13 @@ async fn serve(settings: &Settings, config: Config, stores: StoreSettings, mut f
         let spans = load::load(&*store, &file).await?;
         tracing::info!(spans, file = %file.display(), "Filled the store");
     }
-    let listener = frame.tcp(QUERY_HTTP.name).context("the listener of the HTTP API")?;
+    let sockets = Sockets::take(&mut frame.bound).context("the listeners of the API")?;
     let surroundings = Surroundings { metrics_page: frame.metrics_page(), ..Surroundings::default() };
     let health = frame.health.part("query");
     let query = Query::new(config, store, health.clone(), &frame.registry, surroundings);
     health.ready();
     let serving = async {
-        query.serve(listener, frame.lifecycle.for_servers()).await;
+        query.serve(sockets, frame.lifecycle.clone()).await?;
         Ok(())
     };
     opened.serve(serving).await

@@ -13,7 +13,16 @@ use crate::render::json;
 use crate::search::Search;
 
 /// What Go Jaeger calls the kind of spans without one.
-const NO_KIND: &str = "unspecified";
+pub(crate) const NO_KIND: &str = "unspecified";
+
+/// The kind to ask a store for: none for every kind, an empty one for spans without.
+pub(crate) fn kind_asked(kind: &str) -> Option<&str> {
+    match kind {
+        "" => None,
+        NO_KIND => Some(""),
+        kind => Some(kind),
+    }
+}
 
 impl Search {
     /// `/api/services`.
@@ -21,11 +30,15 @@ impl Search {
     /// # Errors
     /// The store's.
     pub async fn services(&self) -> Result<Vec<u8>, ApiError> {
+        Ok(envelope::texts(&self.service_names().await?))
+    }
+
+    pub(crate) async fn service_names(&self) -> Result<Vec<String>, ApiError> {
         let since = Instant::now();
         let services = self.store.services().await;
         let found = services.as_ref().map_or(0, Vec::len) as u64;
         self.metrics.finished(Read::GetServices, services.is_ok(), since.elapsed(), found);
-        Ok(envelope::texts(&services?))
+        Ok(services?)
     }
 
     /// `/api/services/{service}/operations`: each name once, whatever kinds it has.
@@ -49,12 +62,7 @@ impl Search {
     /// A parameter's, or the store's.
     pub async fn operations(&self, form: &Form<'_>) -> Result<Vec<u8>, ApiError> {
         let service = required_service(form)?;
-        let kind = match form.first("spanKind") {
-            "" => None,
-            NO_KIND => Some(""),
-            kind => Some(kind),
-        };
-        let operations = self.operations_of(service, kind).await?;
+        let operations = self.operations_of(service, kind_asked(form.first("spanKind"))).await?;
         Ok(envelope::list(operations.iter(), operations.len(), |out, operation| {
             out.extend_from_slice(b"{\"name\":");
             json::string(out, &operation.name);
@@ -64,7 +72,7 @@ impl Search {
         }))
     }
 
-    async fn operations_of(&self, service: &str, kind: Option<&str>) -> Result<Vec<Operation>, ApiError> {
+    pub(crate) async fn operations_of(&self, service: &str, kind: Option<&str>) -> Result<Vec<Operation>, ApiError> {
         let since = Instant::now();
         let operations = self.store.operations(service, kind).await;
         let found = operations.as_ref().map_or(0, Vec::len) as u64;
@@ -92,5 +100,7 @@ fn push_link(out: &mut Vec<u8>, link: &DependencyLink) {
     json::string(out, &link.child);
     out.extend_from_slice(b",\"callCount\":");
     json::unsigned(out, link.call_count);
+    out.extend_from_slice(b",\"errorCount\":");
+    json::unsigned(out, link.error_count);
     out.push(b'}');
 }

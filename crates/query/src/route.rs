@@ -29,8 +29,16 @@ pub enum Endpoint {
     ErrorRates,
     /// The smallest step of those.
     MinStep,
-    /// The newer API.
-    ApiV3,
+    /// The newer API: names of services.
+    V3Services,
+    /// Operations with their kinds.
+    V3Operations,
+    /// A search.
+    V3Traces,
+    /// One trace.
+    V3Trace,
+    /// A search, of which only summaries are wanted.
+    V3Summaries,
     /// Metrics by their names of 1.6.
     Metrics,
     /// Files of the page.
@@ -65,7 +73,11 @@ const ROUTES: &[Row] = &[
     Row(Takes::Get, "/api/metrics/calls", Endpoint::CallRates),
     Row(Takes::Get, "/api/metrics/errors", Endpoint::ErrorRates),
     Row(Takes::Get, "/api/metrics/minstep", Endpoint::MinStep),
-    Row(Takes::Any, "/api/v3/*", Endpoint::ApiV3),
+    Row(Takes::Get, "/api/v3/services", Endpoint::V3Services),
+    Row(Takes::Get, "/api/v3/operations", Endpoint::V3Operations),
+    Row(Takes::Get, "/api/v3/traces", Endpoint::V3Traces),
+    Row(Takes::Get, "/api/v3/traces/{}", Endpoint::V3Trace),
+    Row(Takes::Get, "/api/v3/trace-summaries", Endpoint::V3Summaries),
     Row(Takes::Get, "/metrics", Endpoint::Metrics),
     Row(Takes::Any, "/static/*", Endpoint::Static),
     Row(Takes::Any, "/trace/{}", Endpoint::TracePage),
@@ -95,10 +107,10 @@ pub fn find<'p>(method: &Method, path: &'p str) -> Route<'p> {
     Route::To(Endpoint::Page, "")
 }
 
-/// What `{}` stands for, empty without one.
+/// What `{}` or `*` stands for, empty without one.
 fn matched<'p>(pattern: &str, path: &'p str) -> Option<&'p str> {
     if let Some(prefix) = pattern.strip_suffix('*') {
-        return path.strip_prefix(prefix).map(|_| "");
+        return path.strip_prefix(prefix);
     }
     let Some((before, after)) = pattern.split_once("{}") else {
         return (pattern == path).then_some("");
@@ -125,6 +137,10 @@ mod tests {
             (Method::GET, "/api/archive/3001", Route::WrongMethod),
             (Method::POST, "/search", Route::To(Endpoint::Page, "")),
             (Method::GET, "/static/", Route::To(Endpoint::Static, "")),
+            (Method::GET, "/static/js/a.js", Route::To(Endpoint::Static, "js/a.js")),
+            (Method::GET, "/api/v3/traces/3001", Route::To(Endpoint::V3Trace, "3001")),
+            (Method::GET, "/api/v3/nope", Route::To(Endpoint::Page, "")),
+            (Method::POST, "/api/v3/services", Route::WrongMethod),
             (Method::GET, "/trace/3001", Route::To(Endpoint::TracePage, "3001")),
             (Method::GET, "", Route::To(Endpoint::Page, "")),
         ] {

@@ -2,9 +2,7 @@
 //! read. One trace is held at a time.
 
 use std::sync::Arc;
-use std::time::{Duration as StdDuration, Instant};
 
-use futures_util::StreamExt as _;
 use jaeger_model::{Duration, Trace, TraceId};
 use jaeger_service::metrics::{Operation, QueryMetrics};
 use jaeger_storage::{ErrorKind, StorageError, Store, TraceQuery};
@@ -12,8 +10,9 @@ use jaeger_storage::{ErrorKind, StorageError, Store, TraceQuery};
 use crate::adjust::adjust;
 use crate::answer::{Answer, ClientGone, PIECE_BYTES};
 use crate::assemble::assemble;
-use crate::budget::{Budget, Room, held_bytes};
+use crate::budget::Budget;
 use crate::draft::Draft;
+use crate::each::{Admitted, Sink, Stop, Watch};
 use crate::envelope::{self, ErrorItem};
 use crate::error::{ApiError, TooLarge};
 use crate::metrics::RateSource;
@@ -37,66 +36,20 @@ pub struct Search {
 
 impl Search {
     /// Answers a search.
-    pub async fn find(self, query: TraceQuery, mut answer: Answer) {
-        let mut watch = Watch::default();
-        let found = match watch.during(self.store.find_traces(&query)).await {
-            Ok(found) => found,
-            Err(error) => {
-                self.metrics.finished(Operation::FindTraces, false, watch.0, 0);
-                return answer.refuse(&error.into());
-            }
-        };
-        if found.truncated {
-            answer.truncate();
+    pub async fn find(self, query: TraceQuery, answer: Answer) {
+        let mut list = Listed::open(&self, answer);
+        match self.each(&query, &mut list).await {
+            Ok(()) => list.list.close(list.answer).await,
+            Err(Stop::Refused(error)) => list.answer.refuse(&error),
+            Err(Stop::Gone(_)) => {}
         }
-        let mut list = List::open(&mut answer);
-        let (mut traces, mut ok) = (found.traces, true);
-        while let Some(trace) = watch.during(traces.next()).await {
-            match trace {
-                Ok(trace) => {
-                    let id = trace.trace_id();
-                    match self.admit(trace, &answer).await {
-                        Ok(admitted) => {
-                            if let Err(gone) = admitted.write(&self, false, &mut list, &mut answer).await {
-                                return tracing::debug!(%gone, "Search was not read to its end");
-                            }
-                        }
-                        Err(error @ ApiError::Busy(_)) if answer.nothing_sent() => {
-                            self.metrics.finished(Operation::FindTraces, true, watch.0, list.written);
-                            return answer.refuse(&error);
-                        }
-                        Err(error) => list.push_error(error.item(id)),
-                    }
-                }
-                // The other traces of the search are not to blame for a broken one.
-                Err(error) if error.kind() == ErrorKind::Corrupt => {
-                    ok = false;
-                    list.push_error(ApiError::from(error).item(None));
-                }
-                Err(error) if list.is_empty() => {
-                    self.metrics.finished(Operation::FindTraces, false, watch.0, 0);
-                    return answer.refuse(&error.into());
-                }
-                Err(error) => {
-                    ok = false;
-                    list.push_error(ApiError::from(error).item(None));
-                    break;
-                }
-            }
-        }
-        self.metrics.finished(Operation::FindTraces, ok, watch.0, list.written);
-        list.close(answer).await;
     }
 
     /// Answers with the traces of these ids; those that are not there are told about behind the others.
     pub async fn get_all(self, ids: Vec<TraceId>, mut answer: Answer) {
         let mut list = List::open(&mut answer);
         for id in ids {
-            let admitted = match self.get(id).await {
-                Ok(trace) => self.admit(trace, &answer).await,
-                Err(error) => Err(error.into()),
-            };
-            match admitted {
+            match self.get_admitted(id, answer.nothing_sent()).await {
                 Ok(admitted) => {
                     if let Err(gone) = admitted.write(&self, false, &mut list, &mut answer).await {
                         return tracing::debug!(%gone, "Traces were not read to their end");
@@ -112,11 +65,7 @@ impl Search {
 
     /// Answers with one trace, as it is stored where it is wanted `raw`.
     pub async fn get_one(self, id: TraceId, raw: bool, mut answer: Answer) {
-        let admitted = match self.get(id).await {
-            Ok(trace) => self.admit(trace, &answer).await,
-            Err(error) => Err(error.into()),
-        };
-        let admitted = match admitted {
+        let admitted = match self.get_admitted(id, true).await {
             Ok(admitted) => admitted,
             Err(error) => return answer.refuse(&error),
         };
@@ -145,23 +94,6 @@ impl Search {
         }
     }
 
-    /// Makes room for a trace that may be shown. Who was sent nothing can be sent away; others wait.
-    async fn admit(&self, trace: Trace, answer: &Answer) -> Result<Admitted, ApiError> {
-        self.check(&trace)?;
-        let bytes = held_bytes(&trace);
-        match self.budget.take(bytes) {
-            Ok(room) => Ok(Admitted { trace, room }),
-            Err(busy) if answer.nothing_sent() => Err(busy.into()),
-            Err(_) => {
-                // Whoever waits for memory must not hold it: the trace is read once more.
-                let id = trace.trace_id().unwrap_or_default();
-                drop(trace);
-                let room = self.budget.wait(bytes).await?;
-                Ok(Admitted { trace: self.get(id).await?, room })
-            }
-        }
-    }
-
     /// The trace as it is shown.
     #[must_use]
     pub fn draft<'t>(&self, trace: &'t Trace, raw: bool) -> Draft<'t> {
@@ -186,12 +118,6 @@ impl Search {
         let id = trace.trace_id().unwrap_or_default();
         if bytes <= max { Ok(()) } else { Err(TooLarge { id, spans: trace.len(), bytes, max }) }
     }
-}
-
-/// A trace with the room that it takes.
-struct Admitted {
-    trace: Trace,
-    room: Room,
 }
 
 impl Admitted {
@@ -280,15 +206,37 @@ impl List {
     }
 }
 
-/// Time spent in the store: what a client takes to read is not the store's.
-#[derive(Default)]
-struct Watch(StdDuration);
+/// A search's list with the answer that it is written into.
+struct Listed<'s> {
+    search: &'s Search,
+    list: List,
+    answer: Answer,
+}
 
-impl Watch {
-    async fn during<T>(&mut self, work: impl Future<Output = T>) -> T {
-        let since = Instant::now();
-        let done = work.await;
-        self.0 += since.elapsed();
-        done
+impl<'s> Listed<'s> {
+    fn open(search: &'s Search, mut answer: Answer) -> Self {
+        Self { search, list: List::open(&mut answer), answer }
+    }
+}
+
+impl Sink for Listed<'_> {
+    fn nothing_sent(&self) -> bool {
+        self.answer.nothing_sent()
+    }
+
+    fn taken(&self) -> u64 {
+        self.list.written
+    }
+
+    fn truncated(&mut self) {
+        self.answer.truncate();
+    }
+
+    fn left_out(&mut self, id: Option<TraceId>, error: ApiError) {
+        self.list.push_error(error.item(id));
+    }
+
+    async fn take(&mut self, admitted: Admitted) -> Result<(), ClientGone> {
+        admitted.write(self.search, false, &mut self.list, &mut self.answer).await
     }
 }

@@ -8,24 +8,28 @@ use bytes::Bytes;
 use http::header::{HeaderValue, LOCATION, VARY};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
+use jaeger_grpc::{ConnectionSettings, ReflectionError};
 use jaeger_model::Timestamp;
 use jaeger_service::health::Health;
-use jaeger_service::http::{Body, HttpConfig, ReadError, ReadLimits, Shutdown, body, reply};
+use jaeger_service::http::{Body, HttpConfig, ReadError, ReadLimits, body, reply};
 use jaeger_service::ledger::Ledgers;
+use jaeger_service::lifecycle::Lifecycle;
 use jaeger_service::metrics::{CONTENT_TYPE, Era16, QueryMetrics, Registry};
 use jaeger_storage::Store;
-use tokio::net::TcpListener;
 
-use crate::answer::{self, Answer, Form as AnswerForm};
+use crate::answer::{self, Answer, Api, Form as AnswerForm};
 use crate::budget::Budget;
 use crate::config::Config;
 use crate::error::ApiError;
 use crate::go::number;
+use crate::metrics::{self, Wanted};
 use crate::params::{Form, RateParams, SearchParams, latency_params};
 use crate::path;
-use crate::metrics::{self, Wanted};
 use crate::route::{self, Endpoint, Route};
+use crate::rpc::{Rpc, is_grpc};
 use crate::search::Search;
+use crate::sockets::Sockets;
+use crate::ui::{Known, Ui};
 use crate::{gzip, page, transform};
 
 /// Until a posted body must be whole.
@@ -40,6 +44,8 @@ pub(crate) struct Inner {
     pub(crate) search: Search,
     pub(crate) health: Health,
     pub(crate) surroundings: Surroundings,
+    /// Jaeger's own page, where it is given.
+    ui: Option<Ui>,
 }
 
 /// What the process around the service is, for the page.
@@ -73,16 +79,47 @@ impl Query {
             rates,
             max_clock_skew: config.max_clock_skew,
         };
-        Self(Arc::new(Inner { config, search, health, surroundings }))
+        let known = Known {
+            base_path: config.base_path.clone(),
+            archive: search.store.archive().is_some(),
+            metrics: search.rates.min_step().is_ok(),
+        };
+        let ui = config.ui.clone().map(|files| Ui::new(files, known));
+        Self(Arc::new(Inner { config, search, health, surroundings, ui }))
     }
 
-    /// Serves a listener until `shutdown`.
-    pub async fn serve(self, listener: TcpListener, shutdown: Shutdown) {
+    /// Serves its listeners until the lifecycle closes them.
+    ///
+    /// # Errors
+    /// [`ReflectionError`], before the first request.
+    pub async fn serve(self, sockets: Sockets, lifecycle: Lifecycle) -> Result<(), ReflectionError> {
+        let rpc = Rpc::new(self.0.search.clone()).await?;
+        let tell = (rpc.clone(), lifecycle.stopping());
+        let telling = tokio::spawn(async move {
+            tell.1.cancelled().await;
+            tell.0.stopping().await;
+        });
+        let beside = rpc.clone();
         let handler = move |request: Request<Incoming>| {
-            let inner = Arc::clone(&self.0);
-            async move { inner.answer(request).await }
+            let (inner, rpc) = (Arc::clone(&self.0), beside.clone());
+            async move {
+                if is_grpc(request.headers()) {
+                    rpc.answer_beside_http(request).await
+                } else {
+                    inner.answer(request).await
+                }
+            }
         };
-        jaeger_service::http::serve(listener, handler, shutdown, HttpConfig::default()).await;
+        let http = jaeger_service::http::serve(sockets.http, handler, lifecycle.for_servers(), HttpConfig::default());
+        let grpc = async {
+            if let Some(listener) = sockets.grpc {
+                let handler = move |request| rpc.clone().answer(request);
+                jaeger_grpc::serve(listener, ConnectionSettings::default(), lifecycle.for_servers(), handler).await;
+            }
+        };
+        tokio::join!(http, grpc);
+        telling.abort();
+        Ok(())
     }
 
     /// Answers one request.
@@ -129,7 +166,7 @@ impl Inner {
         };
         let Route::To(endpoint, part) = route else { return reply::status(StatusCode::METHOD_NOT_ALLOWED) };
         let form = Form::parse(head.uri.query().unwrap_or_default());
-        let wanted = AnswerForm { pretty: form.pretty(), gzip };
+        let wanted = AnswerForm { pretty: form.pretty(), gzip, api: Api::Envelope };
         let answered = match endpoint {
             Endpoint::Services => self.search.services().await,
             Endpoint::ServiceOperations => self.search.operation_names(part).await,
@@ -151,22 +188,27 @@ impl Inner {
                 Err(error) => Err(error.into()),
             },
             Endpoint::MinStep => self.search.min_step(),
-            Endpoint::ApiV3 => return no_api_v3(),
+            Endpoint::V3Services
+            | Endpoint::V3Operations
+            | Endpoint::V3Traces
+            | Endpoint::V3Trace
+            | Endpoint::V3Summaries => return self.v3(endpoint, part, &form, gzip).await,
             Endpoint::Metrics => return self.metrics(),
-            Endpoint::Static => return reply::error(StatusCode::NOT_FOUND, "404 page not found"),
+            Endpoint::Static => return self.file(part, gzip).await,
+            Endpoint::TracePage | Endpoint::Page if self.ui.is_some() => return self.file_page().await,
             Endpoint::TracePage if is_read(&head.method) => return page::trace(self, part).await,
             Endpoint::TracePage | Endpoint::Page => return page::home(self, &head.headers).await,
         };
         match answered {
             Ok(json) => answer::whole(json, wanted),
-            Err(error) => error.response(),
+            Err(error) => error.response(Api::Envelope),
         }
     }
 
     async fn traces(&self, form: &Form<'_>, wanted: AnswerForm) -> Response<Body> {
         let params = match SearchParams::parse(form, now()) {
             Ok(params) => params,
-            Err(error) => return ApiError::from(error).response(),
+            Err(error) => return ApiError::from(error).response(Api::Envelope),
         };
         let search = self.search.clone();
         let (answer, response) = Answer::new(wanted);
@@ -183,7 +225,7 @@ impl Inner {
     async fn trace(&self, id: &str, form: &Form<'_>, wanted: AnswerForm) -> Response<Body> {
         let id = match number::trace_id(id) {
             Ok(id) => id,
-            Err(reason) => return ApiError::TraceId(reason).response(),
+            Err(reason) => return ApiError::TraceId(reason).response(Api::Envelope),
         };
         // What is no boolean is false, as in Go.
         let raw = number::boolean(form.first("raw")).unwrap_or(false);
@@ -197,17 +239,25 @@ impl Inner {
         self.search.archive(number::trace_id(id).map_err(ApiError::TraceId)?).await
     }
 
-    async fn rates(
-        &self,
-        of: Wanted,
-        params: RateParams,
-        headers: &HeaderMap,
-        wanted: AnswerForm,
-    ) -> Response<Body> {
+    async fn rates(&self, of: Wanted, params: RateParams, headers: &HeaderMap, wanted: AnswerForm) -> Response<Body> {
         let (answer, response) = Answer::new(wanted);
         let bearer = metrics::bearer(headers).map(str::to_owned);
         tokio::spawn(self.search.clone().rates(of, params, bearer, answer));
         received(response).await
+    }
+
+    async fn file(&self, path: &str, gzip: bool) -> Response<Body> {
+        match &self.ui {
+            Some(ui) => ui.file(path, gzip).await,
+            None => reply::error(StatusCode::NOT_FOUND, "404 page not found"),
+        }
+    }
+
+    async fn file_page(&self) -> Response<Body> {
+        match &self.ui {
+            Some(ui) => ui.page().await,
+            None => reply::error(StatusCode::NOT_FOUND, "404 page not found"),
+        }
     }
 
     fn metrics(&self) -> Response<Body> {
@@ -223,7 +273,7 @@ fn is_read(method: &Method) -> bool {
 }
 
 /// The response that a spawned task makes.
-async fn received(response: tokio::sync::oneshot::Receiver<Response<Body>>) -> Response<Body> {
+pub(crate) async fn received(response: tokio::sync::oneshot::Receiver<Response<Body>>) -> Response<Body> {
     response.await.unwrap_or_else(|_| {
         reply::error(StatusCode::INTERNAL_SERVER_ERROR, "the search ended without an answer, see the log")
     })
@@ -254,7 +304,7 @@ where
             tokio::spawn(transform::write(batch, room, answer));
             received(response).await
         }
-        Err(error) => error.response(),
+        Err(error) => error.response(Api::Envelope),
     }
 }
 
@@ -267,12 +317,7 @@ fn moved(path: &str, query: Option<&str>) -> Response<Body> {
     response
 }
 
-fn no_api_v3() -> Response<Body> {
-    let message = r#"{"error":{"httpCode":501,"message":"api_v3 is not there yet, use /api/traces"}}"#;
-    reply::error(StatusCode::NOT_IMPLEMENTED, message)
-}
-
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
     Timestamp::from_nanos(i64::try_from(nanos).unwrap_or(i64::MAX))
 }

@@ -3,3 +3,4 @@
 pub mod duration;
 pub mod number;
 pub mod quote;
+pub mod time;

@@ -63,6 +63,15 @@ impl RateParams {
         let lookback = millis("lookback", 3_600_000)?;
         let step = millis("step", 5_000)?;
         let rate_per = millis("ratePer", 600_000)?;
+        Self { services, by_operation, kinds, end, lookback, step, rate_per }.checked()
+    }
+
+    /// Itself, if a source can answer it.
+    ///
+    /// # Errors
+    /// A step or a time that is not above 0, and more points than Prometheus gives.
+    pub fn checked(self) -> Result<Self, ParamError> {
+        let Self { step, rate_per, lookback, .. } = self;
         for (name, value) in [("step", step), ("ratePer", rate_per)] {
             if value <= 0 {
                 return Err(unreadable(name, &format!("{value} ms are not above 0, send 1 or more")));
@@ -74,7 +83,7 @@ impl RateParams {
             );
             return Err(unreadable("step", &reason));
         }
-        Ok(Self { services, by_operation, kinds, end, lookback, step, rate_per })
+        Ok(self)
     }
 
     /// Whether spans of this `span.kind` (empty for none) count.

@@ -8,6 +8,7 @@ mod tags;
 pub use form::{Form, unescape};
 pub use metrics::{RateParams, latency_params};
 pub use search::{DEFAULT_LIMIT, MAX_LIMIT, SearchParams, dependency_range, required_service};
+pub use tags::string_map;
 
 /// A parameter that cannot be used. All are answered with 400.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

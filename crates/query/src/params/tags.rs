@@ -13,12 +13,16 @@ pub(super) fn parse(form: &Form<'_>) -> Result<Vec<(String, String)>, ParamError
         tags.insert(key.to_owned(), value.to_owned());
     }
     for json in form.all("tags") {
-        tags.extend(object(json).map_err(ParamError::TagsNotJson)?);
+        tags.extend(string_map(json).map_err(ParamError::TagsNotJson)?);
     }
     Ok(tags.into_iter().collect())
 }
 
-fn object(json: &str) -> Result<Vec<(String, String)>, String> {
+/// A JSON object of texts.
+///
+/// # Errors
+/// What is wrong with it, in Go's words where people make the mistake.
+pub fn string_map(json: &str) -> Result<Vec<(String, String)>, String> {
     let of_type = |kind: &str, wanted: &str| format!("json: cannot unmarshal {kind} into Go value of type {wanted}");
     match serde_json::from_str(json).map_err(|error| syntax(json, &error))? {
         serde_json::Value::Null => Ok(Vec::new()),

@@ -7,8 +7,7 @@ pub(super) const GROUPS: &[Group] = &[group("Query", "query.", WITH_QUERY, QUERY
 
 const QUERY: &[Row] = &[
     row("http-server.host-port", Kind::Listener, ":16686", "address of the HTTP API and the page"),
-    row("grpc-server.host-port", Kind::Listener, ":16685", "address of the gRPC API")
-        .not_yet("the gRPC API of query is not there yet, use the HTTP API and leave this flag out", None),
+    row("grpc-server.host-port", Kind::Listener, ":16685", "address of the gRPC API; the port of HTTP answers it too"),
     row("base-path", Kind::Text, "/", "path in front of every URL, such as /jaeger"),
     row(
         "additional-headers",
@@ -33,14 +32,11 @@ const QUERY: &[Row] = &[
     )
     .at_least(1)
     .ours(),
-    row("static-files", Kind::Text, "", "folder with the files of the page")
-        .not_yet("the page is not there yet, leave this flag out", None),
-    row("ui-config", Kind::File, "", "configuration of the page")
-        .not_yet("the page is not there yet, leave this flag out", None),
+    row("static-files", Kind::Text, "", "folder of a build of Jaeger's own page: index.html and static/"),
+    row("ui-config", Kind::File, "", "configuration of Jaeger's own page, .json or .js"),
     row("bearer-token-propagation", Kind::Bool, "false", "pass the caller's token on to the store")
         .not_yet("passing tokens to the store is not there yet, give the store's own credentials", Some("false")),
     row("enable-tracing", Kind::Bool, "false", "trace the query service itself")
         .not_yet("query does not trace itself yet, leave this flag out", Some("false")),
-    row("log-static-assets-access", Kind::Bool, "false", "log each file of the page that is read")
-        .not_yet("the page is not there yet, leave this flag out", Some("false")),
+    row("log-static-assets-access", Kind::Bool, "false", "log each file of the page that is read"),
 ];
