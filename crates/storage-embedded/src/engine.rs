@@ -17,6 +17,7 @@ use parking_lot::{Condvar, Mutex, RwLock};
 
 use crate::cache::BlockCache;
 use crate::figures::Figures;
+use crate::folder::{Files, spare_path};
 use crate::generation::Generation;
 use crate::log::LogWriter;
 use crate::names::Names;
@@ -76,10 +77,6 @@ impl State {
     /// The generation of a log.
     pub(crate) fn generation_of(&self, log: u64) -> Option<&Arc<Generation>> {
         self.generations.iter().rev().find(|generation| generation.first_log <= log)
-    }
-
-    pub(crate) fn log_bytes(&self) -> u64 {
-        self.generations.iter().map(|generation| generation.bytes()).sum()
     }
 }
 
@@ -141,7 +138,13 @@ impl Engine {
 
     /// Bytes on disk: logs, partitions, and what counts beside them.
     pub(crate) fn disk_bytes(&self) -> u64 {
-        let state = self.state.lock();
-        state.partition_bytes + state.log_bytes() + self.beside.load(Ordering::Relaxed)
+        self.state.lock().partition_bytes + self.log_file_bytes() + self.beside.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of the logs' files, which may be longer than what is in them, and of the one that is kept to be used again.
+    pub(crate) fn log_file_bytes(&self) -> u64 {
+        let Ok(files) = Files::list(&self.config.folder) else { return 0 };
+        let logs = files.logs.into_iter().map(|log| log.path).chain([spare_path(&self.config.folder)]);
+        logs.filter_map(|path| std::fs::metadata(path).ok()).map(|file| file.len()).sum()
     }
 }

@@ -62,8 +62,9 @@ impl Engine {
     /// Says how much there is.
     #[expect(clippy::cast_precision_loss, reason = "figures for people")]
     pub(crate) fn measure(&self) {
+        let log = self.log_file_bytes();
         let state = self.state.lock();
-        let (log, partitions) = (state.log_bytes(), state.partition_bytes);
+        let partitions = state.partition_bytes;
         let spans: u64 = state.partitions.iter().map(|partition| partition.footer.spans).sum();
         self.figures.log_bytes.set(log as f64);
         self.figures.bytes.set((log + partitions) as f64);

@@ -13,24 +13,22 @@ impl Engine {
     /// Drops what has to go; says how many partitions went.
     pub(crate) fn retain(&self) -> usize {
         let mut gone = 0;
-        while let Some(partition) = self.due() {
+        let beside = self.log_file_bytes() + self.beside.load(Ordering::Relaxed);
+        while let Some(partition) = self.due(beside) {
             self.drop_partition(&partition);
             gone += 1;
         }
         gone
     }
 
-    /// The oldest partition, if it has to go.
-    fn due(&self) -> Option<Arc<Partition>> {
+    /// The oldest partition, if it has to go; `beside` is what else is on the disk.
+    fn due(&self, beside: u64) -> Option<Arc<Partition>> {
         let state = self.state.lock();
         let oldest = state.partitions.first()?;
         let age_ms = now_ms().saturating_sub(oldest.footer.last_arrival_ms);
         let too_old = self.config.max_age.is_some_and(|max| i128::from(age_ms) > max.as_millis().cast_signed());
         // There is to be room for what the log grows until the next look, and for a log that is kept to be used again.
-        let bytes = state.partition_bytes
-            + state.log_bytes()
-            + self.beside.load(Ordering::Relaxed)
-            + 2 * self.config.generation_bytes;
+        let bytes = state.partition_bytes + beside + 2 * self.config.generation_bytes;
         let too_much = self.config.max_age.is_some() && bytes > self.config.max_bytes;
         (too_old || too_much).then(|| Arc::clone(oldest))
     }

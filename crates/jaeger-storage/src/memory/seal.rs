@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jaeger_model::TraceId;
 
-use super::config::MAX_BLOCK_SPANS;
+use super::config::{MAX_BLOCK_SPANS, QUIET};
 use super::part::Part;
 use super::state::{Shared, State};
 use crate::block::{Block, Built, Piece, Reading, Scratch, build};
@@ -41,10 +41,12 @@ impl Shared {
                         self.work.wait(&mut state);
                         continue;
                     };
-                    let waited = front.full_at.map_or(Duration::MAX, |since| since.elapsed());
-                    let Some(left) = self.config.seal_delay.checked_sub(waited).filter(|left| !left.is_zero()) else {
+                    let since = |time: Option<Instant>| time.map_or(Duration::MAX, |time| time.elapsed());
+                    let due = self.config.seal_delay.saturating_sub(since(front.full_at));
+                    let left = due.min(QUIET.saturating_sub(since(state.last_write)));
+                    if left.is_zero() {
                         break;
-                    };
+                    }
                     self.work.wait_for(&mut state, left);
                 }
             }

@@ -48,6 +48,7 @@ pub(super) struct State {
     pub(super) live_traces: HashMap<u32, usize>,
     /// Of sealed spans, unless traces are bounded.
     pub(super) minutes: Minutes,
+    pub(super) last_write: Option<Instant>,
     /// Spans that have arrived, which numbers them.
     pub(super) arrived: u64,
     pub(super) evicted_spans: u64,
@@ -121,6 +122,7 @@ impl Shared {
         let first = state.arrived;
         state.arrived += batch.len() as u64;
         state.hot.push(Arc::clone(batch), first);
+        state.last_write = Some(Instant::now());
         if self.live.is_bounded() {
             for (span, number) in batch.spans().zip(first..) {
                 if let Some((gone, spans)) = self.live.arrive(span.trace_id(), number) {
