@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use crate::acknowledge::{Acknowledge, Acknowledged, Answer, Waiting, reply};
 use crate::admit::{Admission, Held};
 use crate::counts::Counts;
+use crate::downsample::Downsampler;
 use crate::envelope::Envelope;
 use crate::sampling::SamplingStrategies;
 use crate::sanitize::Sanitizer;
@@ -30,6 +31,8 @@ pub(crate) struct Inner {
     pub(crate) ledger: CollectorLedger,
     pub(crate) metrics: CollectorMetrics,
     pub(crate) strategies: Arc<SamplingStrategies>,
+    /// `None` where every trace is kept.
+    pub(crate) downsampler: Option<Downsampler>,
     pub(crate) sanitizer: Sanitizer,
     /// `None` where nobody wants them.
     pub(crate) span_metrics: Option<SpanMetrics>,
@@ -54,6 +57,7 @@ impl Collector {
         let bounds = queue::Bounds { spans: config.queue_spans, bytes: u64::MAX };
         metrics.queue_capacity.set_count(config.queue_spans);
         Self(Arc::new(Inner {
+            downsampler: Downsampler::new(&config.downsampling, metrics.registry()),
             sanitizer: Sanitizer::new(config.tags.clone()),
             span_metrics: config.span_metrics.then(|| SpanMetrics::new(metrics.registry())),
             admission: Admission::new(config.queue_bytes),

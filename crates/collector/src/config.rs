@@ -7,6 +7,7 @@ use jaeger_service::ports;
 use jaeger_service::settings::{Problem, SettingError, Settings};
 
 use crate::acknowledge::Acknowledge;
+use crate::downsample::Downsampling;
 use crate::receive::Cors;
 use crate::sampling::SamplingSettings;
 
@@ -25,6 +26,8 @@ pub struct Config {
     pub acknowledge: Acknowledge,
     /// `--collector.tags`
     pub tags: Vec<(String, String)>,
+    /// `--downsampling.*`
+    pub downsampling: Downsampling,
     /// `--collector.span-metrics`
     pub span_metrics: bool,
     /// `--collector.enable-span-size-metrics`
@@ -119,6 +122,10 @@ impl Config {
                 _ => Acknowledge::Stored,
             },
             tags: read.value("collector.tags", Settings::tags).unwrap_or_default(),
+            downsampling: Downsampling {
+                ratio: read.ratio("downsampling.ratio"),
+                salt: read.text("downsampling.hashsalt"),
+            },
             span_metrics: read.value("collector.span-metrics", Settings::boolean).unwrap_or_default(),
             span_size_metrics: read.value("collector.enable-span-size-metrics", Settings::boolean).unwrap_or_default(),
             grpc: read.grpc(ports::COLLECTOR_GRPC.flag, "collector.grpc-server"),
@@ -200,6 +207,15 @@ impl Read<'_> {
 
     fn duration(&mut self, name: &str) -> Duration {
         self.value(name, Settings::duration).unwrap_or_default()
+    }
+
+    /// From 0 to 1.
+    fn ratio(&mut self, name: &str) -> f64 {
+        let ratio = self.value(name, Settings::float).unwrap_or(1.0);
+        if !(0.0..=1.0).contains(&ratio) {
+            self.problems.push(self.settings.problem(name, "no part of a whole", "write a number from 0 to 1"));
+        }
+        ratio
     }
 
     /// Zero is "no limit".

@@ -38,9 +38,16 @@ pub(crate) fn at_once(collector: &Collector, envelope: Envelope) {
 /// Sanitizes, writes and acknowledges one request that waited for `waited`.
 async fn one(collector: &Collector, envelope: Envelope, waited: Duration) {
     let this = collector.inner();
-    let Envelope { batch, held, in_flight, reply, counts } = envelope;
+    let Envelope { mut batch, held, mut in_flight, reply, mut counts } = envelope;
     let spans = batch.len() as u64;
     this.metrics.in_queue_latency.observe_n(waited.as_secs_f64(), spans);
+    if let Some(downsampler) = &this.downsampler {
+        batch = downsampler.thin(batch, &mut in_flight);
+        counts = Counts::of(&batch);
+    }
+    if batch.is_empty() {
+        return settle(in_flight, reply, &Written::all(0), None);
+    }
     let batch = this.sanitizer.sanitize(batch, &counts);
     let begun = Instant::now();
     let written = this.store.write(Arc::clone(&batch)).await;

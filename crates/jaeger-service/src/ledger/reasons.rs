@@ -103,6 +103,8 @@ reasons! {
         StoreInvalid = "store_invalid" => "jaeger_collector_spans_saved_by_svc_total{result=\"err\"}",
         /// The store says that its data is damaged.
         StoreCorrupt = "store_corrupt" => "jaeger_collector_spans_saved_by_svc_total{result=\"err\"}",
+        /// `--downsampling.ratio` left their trace out, as somebody asked for.
+        Downsampled = "downsampled" => "jaeger_downsampling_writer_spans_dropped_total",
         /// They were not stored before the shutdown deadline.
         ShutdownDeadline = "shutdown_deadline" => "jaeger_collector_spans_dropped_total",
         /// A second stop signal came before they were stored.

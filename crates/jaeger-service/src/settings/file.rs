@@ -1,6 +1,9 @@
-//! The config file: YAML or JSON, keys nested or dotted, each value with its line.
+//! The config file: YAML, JSON, TOML or properties, keys nested or dotted, each value with its line.
 //!
 //! JSON is read by the YAML parser too, since only that one tells lines; serde_json judges first whether it is JSON at all.
+
+mod properties;
+mod toml;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,6 +17,8 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 const MAX_BYTES: u64 = 1 << 20;
 const MAX_NODES: usize = 100_000;
 const MAX_DEPTH: usize = 64;
+
+const JAEGER_2: &str = "this is a Jaeger 2 configuration; docs/moving.md says which flag stands for which part";
 
 /// One value of the file under its dotted key, lower case as Go compares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,13 +40,17 @@ pub(crate) enum FileValue {
 pub(crate) fn read(path: &str) -> Result<Vec<Entry>, String> {
     let extension = Path::new(path).extension().and_then(|e| e.to_str()).unwrap_or("").to_ascii_lowercase();
     match extension.as_str() {
-        "yaml" | "yml" | "json" => {}
-        "toml" | "hcl" | "tfvars" | "properties" | "props" | "prop" | "ini" | "env" | "dotenv" => {
+        "yaml" | "yml" | "json" | "toml" | "properties" | "props" | "prop" => {}
+        "hcl" | "tfvars" | "ini" | "env" | "dotenv" => {
             return Err(format!(
-                "config file {path}: {extension} files are not read yet, write it as YAML (.yaml) or JSON (.json)"
+                "config file {path}: {extension} files are not read yet, write it as YAML (.yaml), JSON (.json), TOML (.toml) or properties (.properties)"
             ));
         }
-        _ => return Err(format!("config file {path}: its form is told by the extension, name it .yaml or .json")),
+        _ => {
+            return Err(format!(
+                "config file {path}: its form is told by the extension, name it .yaml, .json, .toml or .properties"
+            ));
+        }
     }
     let mut text = String::new();
     let file = File::open(path).map_err(|e| format!("config file {path}: {e}; check --config-file"))?;
@@ -51,7 +60,12 @@ pub(crate) fn read(path: &str) -> Result<Vec<Entry>, String> {
     if text.len() as u64 > MAX_BYTES {
         return Err(format!("config file {path}: over 1 MiB, check --config-file"));
     }
-    let parsed = if extension == "json" { parse_json(&text) } else { parse_yaml(&text) };
+    let parsed = match extension.as_str() {
+        "json" => parse_json(&text),
+        "toml" => toml::parse(&text),
+        "yaml" | "yml" => parse_yaml(&text),
+        _ => properties::parse(&text),
+    };
     parsed.map_err(|e| format!("config file {path} {e}"))
 }
 
@@ -69,10 +83,7 @@ pub(crate) fn parse_yaml(text: &str) -> Result<Vec<Entry>, String> {
     if let Some(root) = reader.document()? {
         match root.what {
             What::Map(ref pairs) if is_of_jaeger_2(pairs) => {
-                return Err(format!(
-                    "line {}: this is a Jaeger 2 configuration; docs/moving.md says which flag stands for which part",
-                    root.line
-                ));
+                return Err(format!("line {}: {JAEGER_2}", root.line));
             }
             What::Map(_) => flatten(String::new(), root, &mut entries),
             What::Null => {}
@@ -302,8 +313,9 @@ mod tests {
 
     #[test]
     fn other_forms_are_refused_by_name() {
-        assert!(read("/x/y.toml").unwrap_err().contains("toml files are not read yet"));
-        assert!(read("/x/y").unwrap_err().contains(".yaml or .json"));
+        assert!(read("/x/y.hcl").unwrap_err().contains("hcl files are not read yet"));
+        assert!(read("/x/y").unwrap_err().contains("name it .yaml, .json"));
+        assert!(read("/no/such.toml").unwrap_err().contains("/no/such.toml"));
         assert!(read("/no/such.yaml").unwrap_err().contains("/no/such.yaml"));
     }
 

@@ -28,7 +28,7 @@ const QUEUE: &[Row] = &[
         .at_least(1)
         .differs("a plain bound, on by default; in Go an experiment that resizes the queue, off by default"),
     row("tags", Kind::Tags, "", "process tags to add to every span"),
-    row("span-metrics", Kind::Bool, "true", "count calls and durations by operation for the Monitor page of a Prometheus, at most 5000 sets of labels")
+    row("span-metrics", Kind::Bool, "false", "count calls and durations of stored spans by operation on the metrics page, at most 5000 sets of labels")
         .ours(),
     row("enable-span-size-metrics", Kind::Bool, "false", "measure the bytes of spans by service"),
 ];
@@ -81,10 +81,9 @@ const ZIPKIN: &[Row] = &[
     row("cors.allowed-headers", Kind::List, "", "request headers that browsers may send"),
 ];
 
-const DOWNSAMPLING_LATER: &str = "downsampling is not there yet, use a sampling strategy instead";
 const DOWNSAMPLING: &[Row] = &[
-    row("ratio", Kind::Float, "1", "part of the traces that is kept").not_yet(DOWNSAMPLING_LATER, Some("1")),
-    row("hashsalt", Kind::Text, "", "salt of the choice").not_yet(DOWNSAMPLING_LATER, None),
+    row("ratio", Kind::Float, "1", "part of the traces that is stored, from 0 to 1; the others are counted and dropped"),
+    row("hashsalt", Kind::Text, "", "text that changes which traces those are; the same on every collector"),
 ];
 
 const TENANCY_LATER: &str = "tenants are not there yet, run one installation for each";
