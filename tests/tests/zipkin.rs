@@ -59,12 +59,18 @@ fn settings(server: &Server, path: &str, format: &str) -> Result<Value> {
 async fn check(server: &Server, sent: Sent<Span>) -> Result<()> {
     ensure!(!sent.spans.is_empty(), "the sender sent nothing");
     let mut expected: Vec<_> = sent.spans.into_iter().map(Span::in_order).collect();
-    let path = "/api/traces?service=front%20%3Cshop%3E&lookback=1h&limit=100&raw=true";
+    let mut ids: Vec<_> = expected.iter().map(|span| span.trace_id.clone()).collect();
+    ids.sort();
+    ids.dedup();
     let found = wait_for("the spans that were sent", DEADLINE, async || {
-        let text = http::get_text(server.address("query.http")?, path).await?;
-        let answer: Value = serde_json::from_str(&text)?;
-        let traces = answer.get("data").and_then(Value::as_array).context("no data")?;
-        let found = traces.iter().map(Span::of_trace).collect::<Result<Vec<_>>>()?.concat();
+        let mut found = Vec::new();
+        for id in &ids {
+            let path = format!("/api/traces/{id}?raw=true");
+            let text = http::get_text(server.address("query.http")?, &path).await?;
+            let answer: Value = serde_json::from_str(&text)?;
+            let traces = answer.get("data").and_then(Value::as_array).context("no data")?;
+            found.extend(traces.iter().map(Span::of_trace).collect::<Result<Vec<_>>>()?.concat());
+        }
         ensure!(found.len() >= expected.len(), "{} of {} spans are there", found.len(), expected.len());
         Ok(found)
     });

@@ -17,7 +17,7 @@ from opentelemetry.trace import SpanKind, Status, StatusCode
 SETTINGS = json.loads(sys.argv[1])
 START = (int(time.time()) - 1) * 1_000_000_000
 SENT = []
-IN_PROCESS = ("host.name", "telemetry.sdk.language", "telemetry.sdk.name", "telemetry.sdk.version")
+IN_PROCESS = ("host.name", "service.instance.id", "telemetry.sdk.language", "telemetry.sdk.name", "telemetry.sdk.version")
 
 if SETTINGS["format"] == "json":
     from opentelemetry.exporter.zipkin.json import ZipkinExporter
