@@ -93,6 +93,21 @@ async fn kill_at(store: &Store, sent: &mut Sent, points: &[&str]) -> Result<()> 
     store.verify().await
 }
 
+/// As `kill_at`, at a place in the work that goes on beside: a start that finds such work may come by before it is ready.
+async fn kill_beside(store: &Store, sent: &mut Sent, point: &str) -> Result<()> {
+    match store.start(point).await {
+        Ok(server) => {
+            sent.until_killed(&server, None).await?;
+            killed(server, point).await?;
+        }
+        Err(error) => ensure!(format!("{error:#}").contains("SIGKILL"), "{point}: {error:#}"),
+    }
+    let server = store.start("").await?;
+    sent.check_newest(&server).await.with_context(|| format!("after {point}"))?;
+    server.signal(nix::sys::signal::Signal::SIGKILL)?;
+    killed(server, "SIGKILL").await
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_while_groups_are_committed_it_keeps_what_it_acknowledged() -> Result<()> {
     let (store, mut sent) = (Store::new(1 << 30)?, Sent::new(4, 4));
@@ -108,12 +123,7 @@ async fn killed_while_logs_become_partitions_it_keeps_what_it_acknowledged() -> 
     for round in 0..store.rounds {
         for (at, point) in points.iter().enumerate() {
             let point = format!("{point}:{}", (round + at as u64) % 3 + 1);
-            let server = store.start(&point).await?;
-            if !sent.acknowledged.is_empty() {
-                sent.check_newest(&server).await.with_context(|| format!("before {point}"))?;
-            }
-            sent.until_killed(&server, None).await?;
-            killed(server, &point).await?;
+            kill_beside(&store, &mut sent, &point).await?;
         }
     }
     let server = store.start("").await?;
@@ -128,12 +138,7 @@ async fn killed_while_the_oldest_spans_go_it_keeps_the_newest() -> Result<()> {
     for round in 0..store.rounds {
         for (at, point) in ["retain.before", "retain.before_remove", "retain.after_remove"].iter().enumerate() {
             let point = format!("{point}:{}", (round + at as u64) % 3 + 1);
-            let server = store.start(&point).await?;
-            if !sent.acknowledged.is_empty() {
-                sent.check_newest(&server).await.with_context(|| format!("before {point}"))?;
-            }
-            sent.until_killed(&server, None).await?;
-            killed(server, &point).await?;
+            kill_beside(&store, &mut sent, &point).await?;
         }
     }
     let server = store.start("").await?;
