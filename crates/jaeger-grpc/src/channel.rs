@@ -145,6 +145,9 @@ impl Channel {
         if let Ok(timeout) = HeaderValue::from_str(&format!("{}m", patience.as_millis().min(99_999_999))) {
             headers.insert("grpc-timeout", timeout);
         }
+        if let Some(token) = crate::token() {
+            headers.insert(crate::TOKEN_METADATA, token);
+        }
         request
     }
 

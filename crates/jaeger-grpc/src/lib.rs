@@ -14,6 +14,7 @@ mod frames;
 mod reply;
 mod side;
 mod timeout;
+mod token;
 
 pub use answer::{Answer, Framed, framed, reply, status, streamed, unknown_method};
 pub use channel::{AddressError, Channel, ChannelConfig};
@@ -22,4 +23,5 @@ pub use frames::{FrameError, Frames};
 pub use reply::Reply;
 pub use side::{Answering, Handler, ReflectionError, Side};
 pub use timeout::{DEFAULT_PATIENCE, patience};
+pub use token::{TOKEN_METADATA, token, with_token};
 pub use tonic::{Code, Status};

@@ -14,6 +14,8 @@ pub struct Config {
     pub base_path: String,
     /// Added to every answer.
     pub additional_headers: Vec<(HeaderName, HeaderValue)>,
+    /// Whether remote storage is asked with the caller's bearer token.
+    pub pass_token_on: bool,
     /// A build of Jaeger's own page, where one is given.
     pub ui: Option<UiFiles>,
     /// How far a span is moved to repair its host's clock; 0 moves none.
@@ -31,6 +33,7 @@ impl Default for Config {
         Self {
             base_path: "/".to_owned(),
             additional_headers: Vec::new(),
+            pass_token_on: false,
             ui: None,
             max_clock_skew: Duration::ZERO,
             max_trace_bytes: 256 << 20,
@@ -52,10 +55,20 @@ impl Config {
         let skew = keep(settings.duration("query.max-clock-skew-adjustment").map_err(Problem::from), &mut problems);
         let prometheus = keep(PrometheusConfig::from_settings(settings), &mut problems);
         let ui = keep(ui(settings), &mut problems);
+        let token = settings.boolean("query.bearer-token-propagation");
+        let token = keep(token.map_err(Problem::from), &mut problems);
         let mut bytes = |name| keep(settings.integer(name).map_err(Problem::from), &mut problems);
         let bytes = bytes("query.max-trace-bytes").zip(bytes("query.max-answer-bytes"));
-        match (base_path, additional_headers, skew, bytes, prometheus, ui) {
-            (Some(base_path), Some(additional_headers), Some(skew), Some(bytes), Some(prometheus), Some(ui)) => {
+        match (base_path, additional_headers, skew, bytes, prometheus, ui, token) {
+            (
+                Some(base_path),
+                Some(additional_headers),
+                Some(skew),
+                Some(bytes),
+                Some(prometheus),
+                Some(ui),
+                Some(pass_token_on),
+            ) => {
                 let (max_trace_bytes, max_answer_bytes) = bytes;
                 Ok(Self {
                     base_path,
@@ -65,6 +78,7 @@ impl Config {
                     max_answer_bytes,
                     prometheus,
                     ui,
+                    pass_token_on,
                 })
             }
             _ => Err(problems),

@@ -28,6 +28,7 @@ pub mod metrics;
 pub mod rates;
 pub mod search;
 pub mod transform;
+mod caller;
 mod each;
 
 mod rpc;

@@ -30,7 +30,7 @@ use crate::rpc::{Rpc, is_grpc};
 use crate::search::Search;
 use crate::sockets::Sockets;
 use crate::ui::{Known, Ui};
-use crate::{gzip, page, transform};
+use crate::{caller, gzip, page, transform};
 
 /// Until a posted body must be whole.
 const BODY_TIME: StdDuration = StdDuration::from_secs(30);
@@ -93,7 +93,7 @@ impl Query {
     /// # Errors
     /// [`ReflectionError`], before the first request.
     pub async fn serve(self, sockets: Sockets, lifecycle: Lifecycle) -> Result<(), ReflectionError> {
-        let rpc = Rpc::new(self.0.search.clone()).await?;
+        let rpc = Rpc::new(self.0.search.clone(), self.0.config.pass_token_on).await?;
         let tell = (rpc.clone(), lifecycle.stopping());
         let telling = tokio::spawn(async move {
             tell.1.cancelled().await;
@@ -138,13 +138,18 @@ impl Inner {
         B: hyper::body::Body<Data = Bytes> + Unpin + Send,
         B::Error: Into<jaeger_service::http::BoxError>,
     {
-        let mut response = self.routed(request).await;
+        let token = self.token(request.headers());
+        let mut response = jaeger_grpc::with_token(token, self.routed(request)).await;
         let headers = response.headers_mut();
         headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
         for (name, value) in &self.config.additional_headers {
             headers.insert(name, value.clone());
         }
         response
+    }
+
+    fn token(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        if self.config.pass_token_on { caller::token(headers) } else { None }
     }
 
     async fn routed<B>(&self, request: Request<B>) -> Response<Body>
@@ -212,7 +217,7 @@ impl Inner {
         };
         let search = self.search.clone();
         let (answer, response) = Answer::new(wanted);
-        tokio::spawn(async move {
+        caller::spawn(async move {
             if params.ids.is_empty() {
                 search.find(params.query, answer).await;
             } else {
@@ -231,7 +236,7 @@ impl Inner {
         let raw = number::boolean(form.first("raw")).unwrap_or(false);
         let search = self.search.clone();
         let (answer, response) = Answer::new(wanted);
-        tokio::spawn(search.get_one(id, raw, answer));
+        caller::spawn(search.get_one(id, raw, answer));
         received(response).await
     }
 
@@ -242,7 +247,7 @@ impl Inner {
     async fn rates(&self, of: Wanted, params: RateParams, headers: &HeaderMap, wanted: AnswerForm) -> Response<Body> {
         let (answer, response) = Answer::new(wanted);
         let bearer = metrics::bearer(headers).map(str::to_owned);
-        tokio::spawn(self.search.clone().rates(of, params, bearer, answer));
+        caller::spawn(self.search.clone().rates(of, params, bearer, answer));
         received(response).await
     }
 

@@ -26,6 +26,7 @@ use jaeger_grpc::{Answer, ReflectionError, Side, Status, status, unknown_method}
 use jaeger_service::http::Body;
 use jaeger_wire::generated::{API_V2_METRICS_DESCRIPTORS, API_V2_QUERY_DESCRIPTORS, API_V3_DESCRIPTORS};
 
+use crate::caller;
 use crate::search::Search;
 
 /// The services of the port.
@@ -39,13 +40,14 @@ type Answered = Result<Response<Answer>, Status>;
 pub(crate) struct Rpc {
     search: Arc<Search>,
     side: Side,
+    pass_token_on: bool,
 }
 
 impl Rpc {
-    pub(crate) async fn new(search: Search) -> Result<Self, ReflectionError> {
+    pub(crate) async fn new(search: Search, pass_token_on: bool) -> Result<Self, ReflectionError> {
         let side = Side::new(&SERVICES).await;
         let side = side.with_reflection(&[API_V2_QUERY_DESCRIPTORS, API_V2_METRICS_DESCRIPTORS, API_V3_DESCRIPTORS])?;
-        Ok(Self { search: Arc::new(search), side })
+        Ok(Self { search: Arc::new(search), side, pass_token_on })
     }
 
     /// Probes are told to send no more.
@@ -58,6 +60,11 @@ impl Rpc {
         if let Some(service) = self.side.of(request.uri().path()) {
             return service(request).await;
         }
+        let token = if self.pass_token_on { caller::token(request.headers()) } else { None };
+        jaeger_grpc::with_token(token, self.called(request)).await
+    }
+
+    async fn called(&self, request: Request<Incoming>) -> Response<Answer> {
         let (head, body) = request.into_parts();
         let answered = match head.uri.path().strip_prefix('/').and_then(|path| path.rsplit_once('/')) {
             Some((api_v2::SERVICE, method)) => api_v2::answer(&self.search, method, body).await,

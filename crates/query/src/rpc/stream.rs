@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use super::chunks::Shape;
 use super::{Answered, refusal};
 use crate::answer::ClientGone;
+use crate::caller;
 use crate::each::{Admitted, Sink, Stop};
 use crate::error::ApiError;
 use crate::search::Search;
@@ -55,7 +56,7 @@ impl Out {
 /// The answer that a task of its own writes. What goes wrong before the first message is the whole answer.
 pub(super) async fn written_by<F: Future<Output = ()> + Send + 'static>(write: impl FnOnce(Out) -> F) -> Answered {
     let (sender, mut parts) = mpsc::channel(WAITING);
-    tokio::spawn(write(Out { parts: sender, sent: false }));
+    caller::spawn(write(Out { parts: sender, sent: false }));
     let first = parts.recv().await;
     if let Some(Err(status)) = first {
         return Err(status);

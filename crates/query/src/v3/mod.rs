@@ -13,6 +13,7 @@ use http::Response;
 use jaeger_service::http::Body;
 
 use crate::answer::{self, Answer, Api, Form as AnswerForm};
+use crate::caller;
 use crate::error::ApiError;
 use crate::params::Form;
 use crate::route::Endpoint;
@@ -30,7 +31,7 @@ impl Inner {
             Endpoint::V3Trace => match params::trace(part, form) {
                 Ok(id) => {
                     let (answer, response) = Answer::new(wanted);
-                    tokio::spawn(traces::one(self.search.clone(), id, answer));
+                    caller::spawn(traces::one(self.search.clone(), id, answer));
                     return received(response).await;
                 }
                 Err(error) => Err(error),
@@ -40,9 +41,9 @@ impl Inner {
                     let (answer, response) = Answer::new(wanted);
                     let search = self.search.clone();
                     if endpoint == Endpoint::V3Summaries {
-                        tokio::spawn(summaries::find(search, params.query, answer));
+                        caller::spawn(summaries::find(search, params.query, answer));
                     } else {
-                        tokio::spawn(traces::find(search, params.query, spelling, answer));
+                        caller::spawn(traces::find(search, params.query, spelling, answer));
                     }
                     return received(response).await;
                 }
