@@ -72,6 +72,7 @@ pub(super) async fn disk_bytes(
     let count = shown(spans);
     report.figure(&format!("disk per span, {count} spans ({name})"), Unit::Bytes, all / spans as f64, Some(goal));
     let in_partitions = settle::figure(server, "jaeger_embedded_partition_spans").await?;
+    // Both were counted at the same moment.
     let log = settle::figure(server, "jaeger_embedded_log_bytes").await?;
     let partitions = settle::figure(server, "jaeger_embedded_disk_bytes").await? - log;
     if in_partitions > 0.0 {
@@ -79,11 +80,11 @@ pub(super) async fn disk_bytes(
         report.figure(&work, Unit::Bytes, partitions / in_partitions, Some(goal));
     }
     report.note(format!(
-        "disk, {count} spans, {name}: {:.1} MB in all; partitions have {:.1} MB and {in_partitions:.0} spans, logs that are \
-         none yet {:.1} MB, the rest is files of the log kept to be used again",
+        "disk, {count} spans, {name}: {:.1} MB in all: partitions of {:.1} MB with {in_partitions:.0} spans, log files of {:.1} MB that \
+         are no partitions yet, and one of before, kept to be used again",
         all / 1e6,
         partitions / 1e6,
-        log / 1e6
+        folder.log_bytes()? as f64 / 1e6
     ));
     Ok(())
 }
