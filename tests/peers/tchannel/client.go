@@ -91,7 +91,8 @@ func story(s settings) (batch, batch) {
 	child := span{low: -3, high: 5, id: 12, parent: -9, operation: "query", flags: 1, start: now + 100, duration: 50}
 	linked := span{
 		low: -3, high: 5, id: 13, parent: -9, operation: "linked", flags: 1, start: now + 200, duration: 1,
-		references: []reference{{kind: 1, low: 77, span: 78}, {kind: 0, low: -3, high: 5, span: -9}},
+		// The parent first: the query would put it there.
+		references: []reference{{kind: 0, low: -3, high: 5, span: -9}, {kind: 1, low: 77, span: 78}},
 	}
 	narrow := span{low: 4242, id: 4242, operation: "narrow", flags: 1, start: now + 300, duration: 0}
 	process := []tag{{key: "hostname", text: "h"}, {key: "cpus", kind: 3, long: 2}}

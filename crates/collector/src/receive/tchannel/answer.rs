@@ -1,6 +1,7 @@
 //! `methods -> ANSWER`: the frames that end a call.
 
 use bytes::Bytes;
+use jaeger_wire::DecodeError;
 use jaeger_wire::tchannel::{
     CallResponse, ChecksumKind, ErrorCode, ErrorFrame, OK, SCHEME, Tracing, encode_headers, encode_response,
 };
@@ -19,13 +20,19 @@ impl No {
         Self { code, message: message.into() }
     }
 
-    pub(super) fn bad_request(why: impl ToString) -> Self {
-        Self::new(ErrorCode::BadRequest, why.to_string())
+    pub(super) fn bad_request(why: impl Into<String>) -> Self {
+        Self::new(ErrorCode::BadRequest, why)
     }
 
     /// The error frame of a call.
     pub(super) fn frames(self, id: u32, tracing: Tracing) -> Bytes {
         ErrorFrame { code: self.code, tracing, message: self.message }.frame(id).to_bytes()
+    }
+}
+
+impl From<DecodeError> for No {
+    fn from(error: DecodeError) -> Self {
+        Self::bad_request(error.to_string())
     }
 }
 

@@ -39,8 +39,8 @@ struct Fatal {
 }
 
 impl Fatal {
-    fn new(id: u32, why: impl ToString) -> Self {
-        Self { id, why: why.to_string() }
+    fn new(id: u32, why: impl Into<String>) -> Self {
+        Self { id, why: why.into() }
     }
 }
 
@@ -118,8 +118,8 @@ async fn talk(
             frame = frames.next() => match frame {
                 Some(Ok(frame)) => answer = one(&mut calls, &frame, closing)?,
                 Some(Err(FrameError::Io(_))) | None => return Ok(()),
-                Some(Err(error @ FrameError::UnknownKind { id, .. })) => return Err(Fatal::new(id, error)),
-                Some(Err(error)) => return Err(Fatal::new(CONNECTION, error)),
+                Some(Err(error @ FrameError::UnknownKind { id, .. })) => return Err(Fatal::new(id, error.to_string())),
+                Some(Err(error)) => return Err(Fatal::new(CONNECTION, error.to_string())),
             },
         }
     }
@@ -137,13 +137,13 @@ async fn handshake(frames: &mut Frames, local: &str) -> Result<Option<Bytes>, Fa
     let frame = match frames.next().await {
         Some(Ok(frame)) => frame,
         Some(Err(FrameError::Io(_))) | None => return Ok(None),
-        Some(Err(error)) => return Err(Fatal::new(CONNECTION, error)),
+        Some(Err(error)) => return Err(Fatal::new(CONNECTION, error.to_string())),
     };
     if frame.kind != FrameKind::InitRequest {
         let why = format!("expected message type {:?}, got {:?}", FrameKind::InitRequest, frame.kind);
         return Err(Fatal::new(frame.id, why));
     }
-    let fatal = |error: InitError| Fatal::new(frame.id, error);
+    let fatal = |error: InitError| Fatal::new(frame.id, error.to_string());
     Init::decode(&frame.body).map_err(fatal)?.accept().map_err(fatal)?;
     Ok(Some(Init::ours(Some(local), PROCESS).frame(FrameKind::InitResponse, frame.id).to_bytes()))
 }
@@ -151,7 +151,9 @@ async fn handshake(frames: &mut Frames, local: &str) -> Result<Option<Bytes>, Fa
 /// What one frame asks for at once.
 fn one(calls: &mut Calls, frame: &Frame, closing: bool) -> Result<Option<Bytes>, Fatal> {
     Ok(match frame.kind {
-        FrameKind::CallRequest => calls.begin(frame, closing).map_err(|duplicate| Fatal::new(frame.id, duplicate))?,
+        FrameKind::CallRequest => {
+            calls.begin(frame, closing).map_err(|duplicate| Fatal::new(frame.id, duplicate.to_string()))?
+        }
         FrameKind::CallRequestContinue => calls.go_on(frame),
         FrameKind::Cancel => calls.cancel(frame.id),
         FrameKind::PingRequest => Some(Frame::empty(FrameKind::PingResponse, frame.id).to_bytes()),

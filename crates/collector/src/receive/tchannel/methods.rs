@@ -39,29 +39,28 @@ pub(super) async fn answer(collector: Collector, call: Call, stopping: Cancellat
 async fn result(collector: &Collector, call: Call, stopping: bool) -> Result<Vec<u8>, No> {
     let method = method(&call.head, &call.arguments.method)?;
     // Nothing in them is for us, but what is none is told.
-    decode_headers(&call.arguments.headers).map_err(No::bad_request)?;
-    let body = call.arguments.body.clone();
+    decode_headers(&call.arguments.headers)?;
     let mut out = Vec::new();
     match method {
         Method::SubmitBatches => submit(collector, Wire::TchannelBatches, call, &mut out).await?,
         Method::SubmitZipkinBatch => submit(collector, Wire::TchannelZipkin, call, &mut out).await?,
         Method::SamplingStrategy => {
-            let service = sampling::decode_question(&body).map_err(No::bad_request)?;
+            let service = sampling::decode_question(&call.arguments.body)?;
             let answer = collector.strategies().of(&service);
             sampling::encode_answer(&answer, &mut out)
                 .map_err(|why| No::new(ErrorCode::Unexpected, why.to_string()))?;
         }
         Method::Health => {
-            let question = meta::decode_health_question(&body).map_err(No::bad_request)?;
+            let question = meta::decode_health_question(&call.arguments.body)?;
             let why = (question == meta::HealthQuestion::Traffic).then(|| no_traffic(collector, stopping)).flatten();
             meta::encode_health(why.as_deref(), &mut out);
         }
         Method::ThriftIdl => {
-            meta::decode_nothing(&body).map_err(No::bad_request)?;
+            meta::decode_nothing(&call.arguments.body)?;
             meta::encode_definitions(&mut out);
         }
         Method::VersionInfo => {
-            meta::decode_nothing(&body).map_err(No::bad_request)?;
+            meta::decode_nothing(&call.arguments.body)?;
             meta::encode_version(&mut out);
         }
     }
@@ -84,7 +83,9 @@ fn method(head: &CallRequest, name: &[u8]) -> Result<Method, No> {
 /// Takes spans and waits until the store has them.
 async fn submit(collector: &Collector, wire: Wire, call: Call, out: &mut Vec<u8>) -> Result<(), Refused> {
     let source = Source::tchannel(wire, call.from.origin);
-    let body = call.arguments.body;
+    let Arguments { method, headers, body, .. } = call.arguments;
+    // These are parts of the first frame, which is to go when it is decoded.
+    drop((method, headers));
     let elements = wire.elements(&body);
     take(collector, wire, body, call.held, source, call.patience).await?;
     encode_submitted(elements, true, out);
