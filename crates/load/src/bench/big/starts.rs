@@ -16,11 +16,12 @@ use crate::wire::{Payloads, Wire};
 /// What the goal is about.
 const WANTED_LOG_BYTES: u64 = 256 << 20;
 /// Where there is never so much, the kill comes at nine tenths of the most that was seen in this time.
-const LOOK: Duration = Duration::from_secs(3);
-const LONGEST: Duration = Duration::from_secs(20);
+const LOOK: Duration = Duration::from_secs(10);
+const LONGEST: Duration = Duration::from_secs(30);
 /// The spans of the load that ends with a kill; they are sent again and again.
 const SPANS: usize = 500_000;
-const CONNECTIONS: usize = 4;
+/// More than the store answers at a time: it has always more to write.
+const CONNECTIONS: usize = 16;
 
 pub(super) async fn measure(report: &mut Report, folder: &Folder, load: &Load, about: &str) -> anyhow::Result<()> {
     embedded::start(folder).await?.kill();
