@@ -48,6 +48,13 @@ async fn check(server: &Server, component: &str) -> Result<()> {
     // Series of an endpoint's answers begin with the first one.
     if let Ok(collector) = server.address("collector.http") {
         http::get_text(collector, "/api/sampling?service=x").await?;
+        let input = recording::input("thrift-http-types")?;
+        let headers: Vec<_> = input.headers.clone().into_iter().collect();
+        let batch = input.bodies()?.into_iter().next().unwrap_or_default();
+        for (body, status) in [(batch, 202), (bytes::Bytes::new(), 400)] {
+            let answer = http::send(collector, "POST", "/api/traces", &headers, body).await?;
+            ensure!(answer.status == status, "a batch in Thrift is answered {}: {}", answer.status, answer.text());
+        }
     }
     let ours = series(&http::get_text(server.address("admin")?, "/metrics").await?)?;
     let path = recording::folder().join("metrics").join(format!("{component}.txt"));
