@@ -6,7 +6,7 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use jaeger_model::Batch;
 use jaeger_service::ledger::CollectorLedger;
-use jaeger_service::metrics::CollectorMetrics;
+use jaeger_service::metrics::{CollectorMetrics, Counter};
 use jaeger_service::queue::{self, Queue};
 use jaeger_storage::Store;
 use tokio_util::task::TaskTracker;
@@ -38,6 +38,8 @@ pub(crate) struct Inner {
     pub(crate) span_metrics: Option<SpanMetrics>,
     pub(crate) admission: Admission,
     pub(crate) queue: Queue<Envelope>,
+    /// Of all spans so far, where that is measured.
+    bytes_seen: Counter,
     /// Writes that began without a worker and did not end at once.
     pub(crate) begun_at_once: TaskTracker,
     /// Why spans are not taken yet; `None` once the store has answered.
@@ -62,6 +64,7 @@ impl Collector {
             span_metrics: config.span_metrics.then(|| SpanMetrics::new(metrics.registry())),
             admission: Admission::new(config.queue_bytes),
             queue: Queue::new(bounds),
+            bytes_seen: Counter::default(),
             begun_at_once: TaskTracker::new(),
             waits_for: ArcSwapOption::from_pointee("the start".to_owned()),
             config,
@@ -129,7 +132,9 @@ impl Collector {
         counts.received(&batch, &this.metrics, source);
         this.metrics.batch_size.set_count(spans);
         if this.config.span_size_metrics {
-            this.metrics.spans_bytes.set_count(held.bytes());
+            // A gauge that only grows, as in Go.
+            this.bytes_seen.increment(held.bytes());
+            this.metrics.spans_bytes.set_count(this.bytes_seen.get());
         }
         let (reply_to, waiting) = reply();
         let (reply, pending) = match this.config.acknowledge {

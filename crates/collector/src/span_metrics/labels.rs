@@ -70,31 +70,29 @@ pub(super) struct Outcome {
 /// By the rules of the counts that stores keep: the first `span.kind`, if it is text, and the last `error`, if its text is `true`.
 #[inline]
 pub(super) fn kind_and_status(batch: &Batch, span: &SpanView<'_>) -> Outcome {
+    const KIND_BYTES: usize = keys::SPAN_KIND.len();
+    const ERROR_BYTES: usize = keys::ERROR.len();
+    const STATUS_BYTES: usize = STATUS.len();
     let (mut kind, mut failed, mut ok) = (None, false, false);
     for row in span.tag_rows() {
+        let is = |key: &str| batch.text_bytes(row.key) == key.as_bytes();
         // Few keys are as long as one of these, so most are passed by without a look at their text.
         match row.key.len as usize {
-            len if len == keys::SPAN_KIND.len() => {
-                if kind.is_none() && batch.text_bytes(row.key) == keys::SPAN_KIND.as_bytes() {
-                    kind = Some(match row.value {
-                        Cell::Str(text) => Kind::of(batch.text_bytes(text)),
-                        _ => Kind::Unspecified,
-                    });
-                }
+            KIND_BYTES if kind.is_none() && is(keys::SPAN_KIND) => {
+                kind = Some(match row.value {
+                    Cell::Str(text) => Kind::of(batch.text_bytes(text)),
+                    _ => Kind::Unspecified,
+                });
             }
-            len if len == keys::ERROR.len() => {
-                if batch.text_bytes(row.key) == keys::ERROR.as_bytes() {
-                    failed = match row.value {
-                        Cell::Bool(value) => value,
-                        Cell::Str(text) => batch.text_bytes(text) == b"true",
-                        _ => false,
-                    };
-                }
+            ERROR_BYTES if is(keys::ERROR) => {
+                failed = match row.value {
+                    Cell::Bool(value) => value,
+                    Cell::Str(text) => batch.text_bytes(text) == b"true",
+                    _ => false,
+                };
             }
-            len if len == STATUS.len() => {
-                if batch.text_bytes(row.key) == STATUS.as_bytes() {
-                    ok = matches!(row.value, Cell::Str(text) if batch.text_bytes(text) == b"OK");
-                }
+            STATUS_BYTES if is(STATUS) => {
+                ok = matches!(row.value, Cell::Str(text) if batch.text_bytes(text) == b"OK");
             }
             _ => {}
         }

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jaeger_service::logs::Repeats;
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
+use tokio::task::JoinSet;
 use tonic::transport::channel::Change;
 use tonic::transport::{Channel, Endpoint};
 
@@ -24,6 +26,8 @@ struct Pace {
 const PACE: Pace = Pace { at_least_every: Duration::from_secs(30), at_most_every: Duration::from_secs(1) };
 /// Addresses of one name that are used at most.
 const MAX_ADDRESSES: usize = 256;
+/// How long a connection is tried for.
+const TRY: Duration = Duration::from_secs(1);
 /// Changes that wait to be seen by the channel.
 const CHANGES: usize = 64;
 
@@ -34,13 +38,31 @@ pub(super) trait Lookup: Send + 'static {
     fn lookup(&mut self, name: &str) -> impl Future<Output = io::Result<BTreeSet<SocketAddr>>> + Send;
 }
 
-/// The system's resolver.
+/// The system's resolver, less the addresses at which nobody takes connections now: `localhost` has two, of which a collector may have one, and a
+/// pod that is gone is in a resolver's answers for a while.
 pub(super) struct System;
 
 impl Lookup for System {
     async fn lookup(&mut self, name: &str) -> io::Result<BTreeSet<SocketAddr>> {
-        Ok(tokio::net::lookup_host(name).await?.collect())
+        Ok(taking_connections(tokio::net::lookup_host(name).await?.take(MAX_ADDRESSES).collect()).await)
     }
+}
+
+/// Those that take connections; all where none does, since it may in a moment.
+async fn taking_connections(found: BTreeSet<SocketAddr>) -> BTreeSet<SocketAddr> {
+    if found.len() < 2 {
+        return found;
+    }
+    let mut tries = JoinSet::new();
+    for address in &found {
+        let address = *address;
+        tries.spawn(async move {
+            let connected = tokio::time::timeout(TRY, TcpStream::connect(address)).await;
+            matches!(connected, Ok(Ok(_))).then_some(address)
+        });
+    }
+    let taking: BTreeSet<SocketAddr> = tries.join_all().await.into_iter().flatten().collect();
+    if taking.is_empty() { found } else { taking }
 }
 
 /// A channel over all addresses of `name` (`host:port`), each connected to as `as_endpoint` says. Whoever misses a collector rings `look`.
@@ -69,7 +91,6 @@ async fn follow(
             // A name that has no address now keeps those it had: a connection may stand.
             Ok(found) if found.is_empty() => not_found(&name, "it has no address"),
             Ok(found) => {
-                let found: BTreeSet<SocketAddr> = found.into_iter().take(MAX_ADDRESSES).collect();
                 if apply(&changes, &as_endpoint, &mut known, found).await.is_none() {
                     return;
                 }
@@ -134,6 +155,17 @@ mod tests {
 
     fn address(last: u8) -> SocketAddr {
         ([127, 0, 0, last], 14250).into()
+    }
+
+    #[tokio::test]
+    async fn who_takes_no_connections_has_no_turn_unless_nobody_does() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("bound");
+        let open = listener.local_addr().expect("bound");
+        let given_back = tokio::net::TcpListener::bind("127.0.0.1:0").await.and_then(|other| other.local_addr());
+        let closed = given_back.expect("bound");
+        assert_eq!(taking_connections(BTreeSet::from([open, closed])).await, BTreeSet::from([open]));
+        drop(listener);
+        assert_eq!(taking_connections(BTreeSet::from([open, closed])).await, BTreeSet::from([open, closed]));
     }
 
     #[tokio::test]

@@ -30,7 +30,7 @@ const QUEUE: &[Row] = &[
     row("tags", Kind::Tags, "", "process tags to add to every span"),
     row("span-metrics", Kind::Bool, "false", "count calls and durations of stored spans by operation on the metrics page, at most 5000 sets of labels")
         .ours(),
-    row("enable-span-size-metrics", Kind::Bool, "false", "measure the bytes of spans by service"),
+    row("enable-span-size-metrics", Kind::Bool, "false", "count the bytes of spans, in jaeger_collector_spans_bytes"),
 ];
 
 const LISTEN: &str = "address to listen on";
