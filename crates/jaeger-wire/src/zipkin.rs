@@ -1,4 +1,5 @@
-//! Zipkin's formats: what its senders post to 9411, send to 5775 over UDP, and submit over TChannel.
+//! Zipkin's formats (`proto/thrift/zipkincore.thrift`, `proto/zipkin/zipkin.proto`): what its senders post to 9411, send
+//! to 5775 over UDP, and submit over TChannel.
 //!
 //! ```text
 //! 9411 /api/v1/spans --decode_thrift | decode_v1_json------> v1 -\
