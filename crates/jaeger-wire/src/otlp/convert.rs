@@ -144,10 +144,11 @@ pub(super) fn span<'a>(attributes: &mut Attributes<'a>, span: SpanView<'a>) -> F
     fields
 }
 
-/// Whether OpenTelemetry's status of a span is an error.
+/// Whether a span says itself that it failed: a status of HTTP alone does not.
 #[must_use]
 pub fn failed(span: SpanView<'_>) -> bool {
-    self::span(&mut Attributes::default(), span).status_code == STATUS_ERROR
+    span.tag(keys::ERROR) == Some(Value::Bool(true))
+        || span.tag(STATUS_CODE).is_some_and(|code| text(code).eq_ignore_ascii_case("error"))
 }
 
 /// `error` = true has the first word, then `otel.status_code`, then the HTTP status.

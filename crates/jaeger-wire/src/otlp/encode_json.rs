@@ -135,7 +135,8 @@ fn put_attributes(out: &mut Vec<u8>, attributes: &Attributes<'_>) {
             }
             Value::F64(number) => {
                 out.extend_from_slice(b"{\"doubleValue\":");
-                put_float(out, *number);
+                // Minus zero is 0, as Go Jaeger answers.
+                put_float(out, if *number == 0.0 { 0.0 } else { *number });
             }
             Value::Bytes([]) => out.extend_from_slice(b"{\"bytesValue\":null"),
             Value::Bytes(bytes) => {

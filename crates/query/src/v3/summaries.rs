@@ -14,9 +14,6 @@ use crate::error::ApiError;
 use crate::render::json;
 use crate::search::{Search, beside_others};
 
-/// What a resource without a name is called where spans came as OTLP, and what summaries call it.
-const NO_SERVICE: (&str, &str) = ("OTLPResourceNoServiceName", "missing-service-name");
-
 /// Of a trace that is not empty.
 pub(crate) fn of(trace: &Trace) -> TraceSummary {
     let ids: HashSet<SpanId> = trace.spans().map(|span| span.span_id()).collect();
@@ -43,22 +40,17 @@ pub(crate) fn of(trace: &Trace) -> TraceSummary {
             None if root.is_none_or(|root| span.start() < root.start()) => root = Some(span),
             None => {}
         }
-        let service = services.entry(service_of(span)).or_default();
+        let service = services.entry(span.service()).or_default();
         service.span_count = service.span_count.saturating_add(1);
         service.error_span_count = service.error_span_count.saturating_add(failed);
     }
     if let Some(root) = root {
-        summary.root_service_name = service_of(root).to_owned();
+        summary.root_service_name = root.service().to_owned();
         summary.root_operation_name = root.operation().to_owned();
     }
     summary.services =
         services.into_iter().map(|(name, service)| ServiceSummary { name: name.to_owned(), ..service }).collect();
     summary
-}
-
-fn service_of(span: SpanView<'_>) -> &str {
-    let service = span.service();
-    if service == NO_SERVICE.0 { NO_SERVICE.1 } else { service }
 }
 
 /// Answers a search.

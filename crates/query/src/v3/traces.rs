@@ -67,6 +67,33 @@ impl List {
     }
 }
 
+/// Writes `<`, `>`, `&` and the line ends of JavaScript as Go does, from `begin` on: in JSON they stand within texts alone.
+fn escape_for_pages(out: &mut Vec<u8>, begin: usize) {
+    const LINE_ENDS: [&[u8]; 2] = ["\u{2028}".as_bytes(), "\u{2029}".as_bytes()];
+    let plain = |bytes: &[u8]| !bytes.iter().any(|byte| matches!(byte, b'<' | b'>' | b'&' | 0xe2));
+    let Some(written) = out.get(begin..).filter(|written| !plain(written)) else { return };
+    let mut escaped = Vec::with_capacity(written.len() + 64);
+    let mut rest = written;
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        match byte {
+            b'<' => escaped.extend_from_slice(b"\\u003c"),
+            b'>' => escaped.extend_from_slice(b"\\u003e"),
+            b'&' => escaped.extend_from_slice(b"\\u0026"),
+            0xe2 => match LINE_ENDS.iter().position(|end| after.starts_with(end.get(1..).unwrap_or_default())) {
+                Some(which) => {
+                    escaped.extend_from_slice(if which == 0 { b"\\u2028" } else { b"\\u2029" });
+                    rest = after.get(2..).unwrap_or_default();
+                }
+                None => escaped.push(*byte),
+            },
+            _ => escaped.push(*byte),
+        }
+    }
+    out.truncate(begin);
+    out.append(&mut escaped);
+}
+
 impl Sink for List {
     fn nothing_sent(&self) -> bool {
         self.answer.nothing_sent()
@@ -91,7 +118,10 @@ impl Sink for List {
                 self.answer.buffer().push(b',');
             }
             let to = trace.len().min(from + PART_SPANS);
-            otlp::encode_json_resources((from..to).filter_map(|place| trace.span(place)), self.answer.buffer());
+            let out = self.answer.buffer();
+            let begin = out.len();
+            otlp::encode_json_resources((from..to).filter_map(|place| trace.span(place)), out);
+            escape_for_pages(out, begin);
             from = to;
             self.answer.send_full().await?;
         }
@@ -99,5 +129,19 @@ impl Sink for List {
         drop(trace);
         drop(room);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_escaped_as_go_does_and_nothing_before_them() {
+        let mut out = b"<".to_vec();
+        out.extend_from_slice("{\"a\":\"<b>&\u{2028}\u{2029}\u{2020}\u{e9}\"}".as_bytes());
+        escape_for_pages(&mut out, 1);
+        let expected = "<{\"a\":\"\\u003cb\\u003e\\u0026\\u2028\\u2029\u{2020}\u{e9}\"}";
+        assert_eq!(String::from_utf8_lossy(&out), expected);
     }
 }
