@@ -17,5 +17,12 @@ pub(super) fn run(directory: &Path, out: &mut dyn Write, shown: &Shown<'_>) -> R
         report.spans,
         if report.damaged.is_empty() { "all of it is sound" } else { "part of it is damaged" },
     )?;
+    for (log, bytes) in &report.torn {
+        shown.say(&format!(
+            "{}: the last {bytes} bytes are no whole record: either a kill came while they were written, and nobody was told \
+             that they are stored, or the last record is damaged",
+            log.display()
+        ));
+    }
     Ok(report.damaged)
 }
