@@ -48,8 +48,13 @@ pub fn tchannel_program() -> Result<&'static Path> {
     program.as_deref().map_err(|error| anyhow!("{error}"))
 }
 
-/// Runs `peers/python/PROGRAM` with its settings as one JSON argument.
+/// Runs `peers/python/PROGRAM`, which sends spans, with its settings as one JSON argument.
 pub async fn python<S: serde::de::DeserializeOwned>(program: &str, settings: &Value) -> Result<Sent<S>> {
+    python_answers(program, settings).await
+}
+
+/// Runs `peers/python/PROGRAM` with its settings as one JSON argument and gives what it prints.
+pub async fn python_answers<T: serde::de::DeserializeOwned>(program: &str, settings: &Value) -> Result<T> {
     static INTERPRETER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     python_of("python", &INTERPRETER, program, settings).await
 }
@@ -61,12 +66,12 @@ pub async fn zipkin<S: serde::de::DeserializeOwned>(program: &str, settings: &Va
 }
 
 /// Each folder has packages of its own: what one needs the other cannot have.
-async fn python_of<S: serde::de::DeserializeOwned>(
+async fn python_of<T: serde::de::DeserializeOwned>(
     folder: &str,
     interpreter: &OnceLock<Result<PathBuf, String>>,
     program: &str,
     settings: &Value,
-) -> Result<Sent<S>> {
+) -> Result<T> {
     let interpreter = interpreter.get_or_init(|| install_python(folder).map_err(|error| format!("{error:#}")));
     let interpreter = interpreter.as_ref().map_err(|error| anyhow!("{error}"))?;
     let mut command = Command::new(interpreter);

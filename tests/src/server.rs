@@ -41,7 +41,7 @@ const COLLECTOR: &[&str] = &[
     "--collector.otlp.grpc.host-port=127.0.0.1:0",
     "--collector.otlp.http.host-port=127.0.0.1:0",
 ];
-const QUERY: &[&str] = &["--query.http-server.host-port=127.0.0.1:0"];
+const QUERY: &[&str] = &["--query.http-server.host-port=127.0.0.1:0", "--query.grpc-server.host-port=127.0.0.1:0"];
 const REMOTE_STORAGE: &[&str] = &["--grpc.host-port=127.0.0.1:0"];
 /// A test that waits for nobody: no lame duck, and only a moment of quiet. A test that sets one of them gets the binary's own defaults for
 /// the others.
