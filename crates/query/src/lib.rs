@@ -20,16 +20,16 @@ pub mod route;
 
 pub mod params;
 
-pub mod budget;
 pub mod archive;
+pub mod budget;
+mod caller;
+mod each;
 pub mod load;
-pub mod names;
 pub mod metrics;
+pub mod names;
 pub mod rates;
 pub mod search;
 pub mod transform;
-mod caller;
-mod each;
 
 mod rpc;
 mod v3;
