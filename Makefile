@@ -5,7 +5,7 @@ export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jaeger-rust/ta
 run: ; @tools/needs cc && cargo run --release -p jaeger-all-in-one -- --bind-address=127.0.0.1
 demo: ; @tools/needs cc && cargo run --quiet --release -p jaeger-load -- demo
 check: ; @tools/needs cc && cargo run --quiet -p xtask -- check
-test: ; @tools/needs cc node python3 go && cargo run --quiet -p xtask -- test
+test: ; @tools/needs cc node python3 go prometheus && cargo run --quiet -p xtask -- test
 chaos: ; @tools/needs cc && cargo run --quiet -p xtask -- chaos
 bench: ; @tools/needs cc && cargo run --quiet -p xtask -- bench $(ARGS)
 fmt: ; cargo fmt --all

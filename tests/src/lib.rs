@@ -22,6 +22,7 @@ pub mod otlp;
 pub mod peers;
 pub mod port;
 pub mod program;
+pub mod prometheus;
 pub mod replay;
 pub mod server;
 pub mod span;
