@@ -22,6 +22,9 @@ use crate::partition::{Partition, PartitionContent, PartitionNames, write_partit
 /// A log that is shorter is not worth being used again.
 const SPARE_BYTES: u64 = 1 << 20;
 
+/// How long compaction takes at most after spans stopped to come.
+const AT_REST: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// Why a generation stays what it is for now.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CompactError {
@@ -72,8 +75,20 @@ impl Engine {
         }
         kill_point!("compact.logs_gone");
         sync_folder(&self.config.folder).map_err(|source| self.folder_error(source))?;
+        if self.is_at_rest() {
+            // The next log may grow: there is time.
+            remove(&spare_path(&self.config.folder))?;
+        }
         self.figures.compacted.increment(1);
         Ok(true)
+    }
+
+    /// Whether nothing waits and the spans before became a partition since no more came.
+    fn is_at_rest(&self) -> bool {
+        let state = self.state.lock();
+        state.quiet_at.is_some_and(|at| at.elapsed() < AT_REST)
+            && state.generations.len() == 1
+            && state.generations.iter().all(|generation| generation.is_empty())
     }
 
     /// The log is not needed any more; one is kept to be used again.

@@ -9,7 +9,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jaeger_model::Batch;
 use jaeger_storage::{ErrorKind, StorageError, Written};
@@ -20,6 +20,7 @@ use crate::figures::Figures;
 use crate::folder::{Files, spare_path};
 use crate::generation::Generation;
 use crate::log::LogWriter;
+use crate::maintain::QUIET_LOG_BYTES;
 use crate::names::Names;
 use crate::partition::Partition;
 
@@ -62,6 +63,8 @@ pub(crate) struct State {
     pub(crate) partitions: Arc<Vec<Arc<Partition>>>,
     pub(crate) partition_bytes: u64,
     pub(crate) evicted_spans: u64,
+    /// When spans became a partition last since no more came.
+    pub(crate) quiet_at: Option<Instant>,
     /// Someone waits for work to be looked for.
     pub(crate) asked: bool,
     pub(crate) ends: bool,
@@ -104,8 +107,10 @@ impl Engine {
         // None where it is a partition already: then the log was read with this batch in it.
         let generation = self.state.lock().generation_of(appended.log).cloned();
         if let Some(generation) = generation {
+            let before = generation.bytes();
             generation.take(batch, appended.bytes).await;
-            if generation.is_full(self.config.generation_bytes) {
+            let grown = before < QUIET_LOG_BYTES && generation.bytes() >= QUIET_LOG_BYTES;
+            if grown || generation.is_full(self.config.generation_bytes) {
                 self.ask();
             }
         }

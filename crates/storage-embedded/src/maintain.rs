@@ -10,6 +10,13 @@ use crate::names::Names;
 
 /// How often to look without being asked: age is all that may have changed.
 const IDLE: Duration = Duration::from_secs(30);
+/// How often to look whether spans have stopped to come, while there are enough for a partition.
+const WATCHFUL: Duration = Duration::from_millis(500);
+/// Spans that have stopped to come for so long become a partition if their log has this length, but not so often that
+/// partitions become many: logs take four times the bytes, and memory.
+const QUIET: Duration = Duration::from_secs(1);
+pub(crate) const QUIET_LOG_BYTES: u64 = 2 << 20;
+const QUIET_EVERY: Duration = Duration::from_secs(600);
 /// How long to wait after something went wrong.
 const AFTER_ERROR: Duration = Duration::from_secs(10);
 /// Names of partitions that went are forgotten this often.
@@ -37,7 +44,7 @@ impl Engine {
             wait = match std::panic::catch_unwind(work) {
                 Ok(Ok(dropped)) => {
                     gone += dropped;
-                    IDLE
+                    if self.may_become_quiet() { WATCHFUL } else { IDLE }
                 }
                 Ok(Err(error)) => {
                     self.figures.compact_failed.increment(1);
@@ -77,15 +84,24 @@ impl Engine {
     }
 
     fn close_if_due(&self) -> Result<(), crate::compact::CompactError> {
-        let due = {
-            let state = self.state.lock();
-            state.generations.last().is_some_and(|generation| {
-                let age = now_ms().saturating_sub(generation.first_arrival_ms());
-                let old = i128::from(age) > self.config.generation_age.as_millis().cast_signed();
-                !generation.is_empty() && (generation.is_full(self.config.generation_bytes) || old)
-            })
+        let Some(generation) = self.state.lock().generations.last().cloned().filter(|last| !last.is_empty()) else {
+            return Ok(());
         };
-        if due { self.close_generation() } else { Ok(()) }
+        let since = |ms: i64| Duration::from_millis(u64::try_from(now_ms().saturating_sub(ms)).unwrap_or(0));
+        let due = generation.is_full(self.config.generation_bytes)
+            || since(generation.first_arrival_ms()) > self.config.generation_age;
+        let quiet = !due && self.may_become_quiet() && since(generation.last_arrival_ms()) >= QUIET;
+        if quiet {
+            self.state.lock().quiet_at = Some(Instant::now());
+        }
+        if due || quiet { self.close_generation() } else { Ok(()) }
+    }
+
+    /// Whether the spans that are there become a partition as soon as no more come.
+    fn may_become_quiet(&self) -> bool {
+        let state = self.state.lock();
+        state.quiet_at.is_none_or(|last| last.elapsed() >= QUIET_EVERY)
+            && state.generations.last().is_some_and(|generation| generation.bytes() >= QUIET_LOG_BYTES)
     }
 
     /// The spans that come from now on are of a new generation.

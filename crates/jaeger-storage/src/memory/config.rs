@@ -13,7 +13,7 @@ pub struct MemoryConfig {
     pub block_spans: usize,
     /// A block is sealed when its batches hold this many bytes.
     pub block_bytes: usize,
-    /// A full block waits so long before it is sealed, or until nothing was written for 2 s: for who lets go of all blocks
+    /// A full block waits so long before it is sealed, or until nothing was written for 5 s: for who lets go of all blocks
     /// sooner while spans come fast.
     pub seal_delay: Duration,
     /// So many full blocks may wait to be sealed before writers wait too.
@@ -54,7 +54,7 @@ impl MemoryConfig {
 }
 
 /// Nothing was written for so long: there is time to seal.
-pub(crate) const QUIET: Duration = Duration::from_secs(2);
+pub(crate) const QUIET: Duration = Duration::from_secs(5);
 
 /// Rows of a block are numbered in 16 bits.
 pub(crate) const MAX_BLOCK_SPANS: usize = 32_768;

@@ -113,7 +113,11 @@ fn reuse(folder: &Path, path: &Path, salt: u64) -> io::Result<Option<File>> {
     fail_point!("log.rotate.before_reuse");
     // From here on its old records are none.
     file.sync_data()?;
-    std::fs::rename(&spare, path)?;
+    match std::fs::rename(&spare, path) {
+        // Compaction has let it go meanwhile.
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        renamed => renamed?,
+    }
     sync_folder(folder)?;
     reached("log.rotate.after_reuse")?;
     Ok(Some(file))
