@@ -184,7 +184,10 @@ impl CollectorMetrics {
             batch_size: gauge("jaeger_collector_batch_size", "Spans of the last batch."),
             queue_length: gauge("jaeger_collector_queue_length", "Spans in the queue."),
             queue_capacity: gauge("jaeger_collector_queue_capacity", "Bound of the queue, in spans."),
-            spans_bytes: gauge("jaeger_collector_spans_bytes", "Bytes of all spans so far, with --collector.enable-span-size-metrics."),
+            spans_bytes: gauge(
+                "jaeger_collector_spans_bytes",
+                "Bytes of all spans so far, with --collector.enable-span-size-metrics.",
+            ),
             storage_up: registry.gauge("jaeger_storage_up", "1 while the store answers, else 0.", &[]),
             http: HttpServerMetrics::new(registry, "collector"),
             services: Arc::new(Services::new(registry.clone(), spans_service_names.clone())),

@@ -299,7 +299,8 @@ fn what_comes_later_is_refused_and_what_asks_for_nothing_is_taken() {
 fn what_comes_later_is_refused_in_the_file_too_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("c.json");
-    fs::write(&path, "{\n\"cassandra\": {\n\t\"servers\": [\"a\", \"b\"]},\n\"cassandra.tls.verify-host\": true}").unwrap();
+    fs::write(&path, "{\n\"cassandra\": {\n\t\"servers\": [\"a\", \"b\"]},\n\"cassandra.tls.verify-host\": true}")
+        .unwrap();
     let path = path.display().to_string();
     let (_, problems) = resolved(Component::Collector, &[("config-file", &path)], &[]);
     assert_eq!(

@@ -82,7 +82,12 @@ const ZIPKIN: &[Row] = &[
 ];
 
 const DOWNSAMPLING: &[Row] = &[
-    row("ratio", Kind::Float, "1", "part of the traces that is stored, from 0 to 1; the others are counted and dropped"),
+    row(
+        "ratio",
+        Kind::Float,
+        "1",
+        "part of the traces that is stored, from 0 to 1; the others are counted and dropped",
+    ),
     row("hashsalt", Kind::Text, "", "text that changes which traces those are; the same on every collector"),
 ];
 
