@@ -42,7 +42,7 @@ impl Decoder for FrameCodec {
             return Err(FrameError::TooShort(size));
         }
         if bytes.len() < whole {
-            bytes.reserve(whole - bytes.len());
+            // No room is made for what is only said: the buffer grows with what comes.
             return Ok(None);
         }
         let mut frame = bytes.split_to(whole).freeze();
