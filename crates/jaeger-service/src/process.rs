@@ -14,6 +14,7 @@ use crate::ledger::Ledgers;
 use crate::lifecycle::Lifecycle;
 use crate::listen::{Bound, Listeners};
 use crate::logs;
+use crate::machine;
 use crate::metrics::{self, Registry};
 use crate::settings::{Component, Problem, ProcessConfig, Settings};
 
@@ -99,6 +100,7 @@ where
     F: Future<Output = Result<(), E>>,
     E: Display,
 {
+    machine::raise_open_files();
     let result = prepare(settings, plan).and_then(|(runtime, frame, admin)| {
         runtime.block_on(async {
             let listener = TcpListener::from_std(admin.listener).map_err(|error| error.to_string())?;

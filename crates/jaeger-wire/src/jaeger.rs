@@ -5,9 +5,9 @@ mod decode;
 mod encode;
 mod unknown;
 
-pub use decode::{calls_zipkin, decode_batch, decode_message};
 #[cfg(feature = "tchannel")]
 pub(crate) use decode::batch as read_batch;
+pub use decode::{calls_zipkin, decode_batch, decode_message};
 #[cfg(feature = "tchannel")]
 pub(crate) use encode::batch as write_batch;
 pub use encode::{encode_batch, encode_message};

@@ -20,9 +20,9 @@ mod outcome;
 mod protobuf_value;
 mod response;
 
+pub use convert::failed;
 pub use decode_json::decode_json;
 pub use decode_protobuf::{count_spans, decode_protobuf};
-pub use convert::failed;
 pub use encode_json::{encode_json, encode_json_resources};
 pub use encode_protobuf::encode_protobuf;
 pub use outcome::Outcome;

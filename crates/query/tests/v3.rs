@@ -8,7 +8,8 @@ use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
 use http_body_util::Empty;
 use jaeger_model::{
-    Batch, BatchBuilder, Duration, ProcessIndex, Reference, ReferenceKind, SpanId, Timestamp, TraceId, Value as TagValue,
+    Batch, BatchBuilder, Duration, ProcessIndex, Reference, ReferenceKind, SpanId, Timestamp, TraceId,
+    Value as TagValue,
 };
 use jaeger_query::{Config, Query, Surroundings};
 use jaeger_service::health::Health;

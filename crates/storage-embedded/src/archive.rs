@@ -65,6 +65,7 @@ impl SpanWriter for Archive {
                 }
             };
             if let Some(error) = self.full(&engine) {
+                engine.figures.refused.increment(spans as u64);
                 return Written::none(spans, &error);
             }
             kill_point!("archive.before_write");
@@ -83,7 +84,7 @@ impl SpanWriter for Archive {
 impl SpanReader for Archive {
     fn get_trace(&self, id: TraceId) -> BoxFuture<'_, Result<Trace, StorageError>> {
         Box::pin(async move {
-            let trace = self.read(Trace::new(), move |engine| engine.whole_trace(id)).await?;
+            let trace = self.read(Ok(Trace::new()), move |engine| engine.whole_trace(id)).await??;
             if trace.is_empty() {
                 return Err(StorageError::new(ErrorKind::NotFound, format!("trace {id} is not in the archive")));
             }

@@ -14,9 +14,11 @@ pub struct EmbeddedConfig {
     pub max_bytes: u64,
     /// The bytes of log at which a generation is closed and becomes a partition.
     pub log_bytes: u64,
+    /// A trace that takes more bytes of memory is not read whole: whoever asks is told so.
+    pub max_trace_bytes: usize,
     /// The bytes of memory for blocks read from partitions.
     pub cache_bytes: usize,
-    /// The spans of a block in a partition, at most 32,768.
+    /// The spans of a block in a partition, at most 16,384; a trace stays together up to 32,768.
     pub block_spans: usize,
     /// Work on closed generations and old partitions on a thread of its own; otherwise whoever writes does it.
     pub background: bool,
@@ -31,6 +33,7 @@ impl EmbeddedConfig {
             max_age: Duration::from_secs(72 * 3600),
             max_bytes: 2_000_000_000,
             log_bytes: 64 << 20,
+            max_trace_bytes: 1 << 30,
             cache_bytes: 48 << 20,
             block_spans: 8_192,
             background: true,

@@ -37,6 +37,7 @@ pub(crate) struct EngineConfig {
     pub(crate) max_bytes: u64,
     pub(crate) generation_bytes: u64,
     pub(crate) generation_age: Duration,
+    pub(crate) max_trace_bytes: usize,
     pub(crate) cache_bytes: usize,
     pub(crate) block_spans: usize,
 }
@@ -95,6 +96,7 @@ impl Engine {
             return Written::all(0);
         }
         if let Some(error) = self.too_far_behind() {
+            self.figures.refused.increment(spans as u64);
             return Written::none(spans, &error);
         }
         let appended = match self.log.append(Arc::clone(&batch)).await {

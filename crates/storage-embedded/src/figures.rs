@@ -5,7 +5,7 @@ use std::path::Path;
 use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
 
 use crate::engine::Engine;
-use crate::partition::PartitionError;
+use crate::partition::{PartitionError, Wrong};
 
 /// Handles, made once.
 pub(crate) struct Figures {
@@ -74,6 +74,10 @@ impl Engine {
 
     /// A partition, or a part of it, cannot be read: the rest can, and is.
     pub(crate) fn damaged(&self, error: &PartitionError) {
+        // That its spans expired is nobody's mistake.
+        if matches!(error.what, Wrong::Dropped) {
+            return;
+        }
         self.figures.damaged.increment(1);
         tracing::error!(%error, "spans in a damaged file are left out, all others are there; restore the file or remove it");
     }

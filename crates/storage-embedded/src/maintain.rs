@@ -72,15 +72,20 @@ impl Engine {
     /// # Errors
     /// Why a generation stays for now.
     pub(crate) fn maintain(&self) -> Result<usize, crate::compact::CompactError> {
-        self.close_if_due()?;
         let mut gone = self.retain();
+        let done = self.work_off(&mut gone);
+        self.measure();
+        done.map(|()| gone)
+    }
+
+    fn work_off(&self, gone: &mut usize) -> Result<(), crate::compact::CompactError> {
+        self.close_if_due()?;
         // Whoever ends the store waits for one partition, not for all.
         while !self.state.lock().ends && self.compact_oldest()? {
-            gone += self.retain();
+            *gone += self.retain();
             self.close_if_due()?;
         }
-        self.measure();
-        Ok(gone)
+        Ok(())
     }
 
     fn close_if_due(&self) -> Result<(), crate::compact::CompactError> {

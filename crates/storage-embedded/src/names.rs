@@ -10,6 +10,8 @@ use crate::partition::{Partition, PartitionNames};
 
 /// The most names that are listed; spans with others are found all the same.
 const MAX_NAMES: usize = 200_000;
+/// Of one service: one that puts ids into its operations' names does not hide the others'.
+const MAX_OPERATIONS: usize = 20_000;
 
 /// Names of operations, and kinds.
 type Operations = BTreeSet<(Box<str>, Box<str>)>;
@@ -24,13 +26,12 @@ pub(crate) struct Names {
 impl Names {
     pub(crate) fn add(&mut self, names: &PartitionNames) {
         for [service, operation, kind] in names.iter() {
-            if self.names >= MAX_NAMES {
-                return;
-            }
-            if !self.services.contains_key(service) {
+            if !self.services.contains_key(service) && self.services.len() < MAX_NAMES {
                 self.services.insert(service.into(), BTreeSet::new());
             }
             if let Some(operations) = self.services.get_mut(service)
+                && operations.len() < MAX_OPERATIONS
+                && self.names < MAX_NAMES
                 && operations.insert((operation.into(), kind.into()))
             {
                 self.names += 1;

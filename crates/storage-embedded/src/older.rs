@@ -7,30 +7,39 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use jaeger_model::{Batch, TraceId};
-use jaeger_storage::block::{Block, Reading};
+use jaeger_storage::block::Reading;
+use jaeger_storage::minutes::Place;
 
 use crate::engine::Engine;
 use crate::partition::{Partition, PartitionError, trace_hash};
 
 /// Partitions that ended longer before are not looked into: a sender that tries again, and a trace that goes on, comes sooner.
 const LOOK_BACK_MS: i64 = 10 * 60 * 1000;
+/// Blocks of older partitions that are held at once take at most so many bytes; what they have of further traces stays twice
+/// and is one span when it is read.
+const MAX_HELD_BYTES: usize = 64 << 20;
 /// However many partitions there are in that time.
 const MAX_PARTITIONS: usize = 64;
 
 /// The traces with spans in older partitions, and where.
 #[derive(Default)]
 pub(crate) struct Older {
-    places: HashMap<TraceId, Vec<(Arc<Block>, usize)>, RandomState>,
+    held_bytes: usize,
+    /// The blocks that were counted in the bytes, by partition and number.
+    seen: HashSet<(u64, usize), RandomState>,
+    /// Each with its partition's number and its own within that.
+    places: HashMap<TraceId, Vec<Found>, RandomState>,
 }
+
+type Found = ((u64, usize), Place);
 
 impl Older {
     /// Looks for the traces of `batches`, the first of which arrived at `since_ms`.
     pub(crate) fn find(engine: &Engine, batches: &[Arc<Batch>], partitions: &[Arc<Partition>], since_ms: i64) -> Self {
         let mut older = Self::default();
         let recent = partitions.iter().rev().take(MAX_PARTITIONS);
-        let mut recent: Vec<_> =
+        let recent: Vec<_> =
             recent.take_while(|partition| partition.footer.last_arrival_ms >= since_ms - LOOK_BACK_MS).collect();
-        recent.reverse();
         if recent.is_empty() {
             return older;
         }
@@ -44,7 +53,11 @@ impl Older {
         }
         traces.sort_unstable();
         traces.dedup();
+        // Newest first: a sender that tries again, and a trace that goes on, is there.
         for partition in recent {
+            if older.held_bytes > MAX_HELD_BYTES {
+                break;
+            }
             if let Err(error) = older.find_in(engine, partition, &traces) {
                 engine.damaged(&error);
             }
@@ -64,9 +77,19 @@ impl Older {
             let hash = entry & !0xffff;
             while wanted.next_if(|(other, _)| *other < hash).is_some() {}
             for (_, trace) in wanted.clone().take_while(|(other, _)| *other == hash) {
-                let block = engine.cache.block(partition, usize::try_from(entry & 0xffff).unwrap_or(usize::MAX))?;
+                let number = usize::try_from(entry & 0xffff).unwrap_or(usize::MAX);
+                let block = engine.cache.block(partition, number)?;
+                if self.seen.insert((partition.number, number)) {
+                    self.held_bytes += block.size_bytes();
+                }
+                if self.held_bytes > MAX_HELD_BYTES {
+                    return Ok(());
+                }
                 if let Some(place) = block.find_trace(*trace) {
-                    self.places.entry(*trace).or_default().push((block, place));
+                    self.places
+                        .entry(*trace)
+                        .or_default()
+                        .push(((partition.number, number), (Arc::clone(&block), place)));
                 }
             }
         }
@@ -74,8 +97,10 @@ impl Older {
     }
 
     /// Where the trace is, oldest first.
-    pub(crate) fn places(&self, trace: TraceId) -> Vec<(Arc<Block>, usize)> {
-        self.places.get(&trace).cloned().unwrap_or_default()
+    pub(crate) fn places(&self, trace: TraceId) -> Vec<Place> {
+        let mut places = self.places.get(&trace).cloned().unwrap_or_default();
+        places.sort_unstable_by_key(|(number, _)| *number);
+        places.into_iter().map(|(_, place)| place).collect()
     }
 
     /// The spans, by number of arrival in `batches`, that older partitions have.
@@ -97,7 +122,7 @@ impl Older {
     }
 }
 
-fn identities(places: &[(Arc<Block>, usize)]) -> HashSet<u64, RandomState> {
-    let batches = places.iter().filter_map(|(block, place)| block.decode(*place, &mut Reading::default()).ok());
+fn identities(places: &[Found]) -> HashSet<u64, RandomState> {
+    let batches = places.iter().filter_map(|(_, (block, place))| block.decode(*place, &mut Reading::default()).ok());
     batches.flat_map(|batch| batch.spans().map(|span| span.identity().0).collect::<Vec<_>>()).collect()
 }

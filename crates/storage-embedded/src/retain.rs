@@ -43,6 +43,7 @@ impl Engine {
         }
         self.cache.forget(partition.number);
         self.figures.evicted.increment(partition.footer.spans);
+        partition.drop_soon();
         kill_point!("retain.before_remove");
         // A file that stays is tried again at the next start.
         if let Err(error) = remove(&partition.path) {

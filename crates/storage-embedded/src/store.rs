@@ -113,6 +113,7 @@ fn engine_config(config: &EmbeddedConfig, main: bool) -> EngineConfig {
         generation_bytes: config.generation_bytes(),
         // Archived traces are few: nothing is gained by many small partitions.
         generation_age: if main { config.generation_age() } else { std::time::Duration::MAX },
+        max_trace_bytes: config.max_trace_bytes,
         cache_bytes: if main { config.cache_bytes } else { config.cache_bytes / 8 },
         block_spans: config.block_spans,
     }
@@ -167,11 +168,14 @@ impl Found {
             && let Some(id) = self.ids.next()
         {
             let hot = self.hot.iter_mut().map(|hot| hot.spans_of(id).unwrap_or_default());
-            let trace = self.engine.trace(&self.snapshot, id, hot);
-            spans += trace.len();
-            // It has expired meanwhile, if it is empty.
-            if !trace.is_empty() {
-                traces.push(Ok(trace));
+            match self.engine.trace(&self.snapshot, id, hot) {
+                // It has expired meanwhile.
+                Ok(trace) if trace.is_empty() => {}
+                Ok(trace) => {
+                    spans += trace.len();
+                    traces.push(Ok(trace));
+                }
+                Err(error) => traces.push(Err(error)),
             }
         }
         traces
@@ -231,7 +235,7 @@ impl SpanWriter for EmbeddedStore {
 impl SpanReader for EmbeddedStore {
     fn get_trace(&self, id: TraceId) -> BoxFuture<'_, Result<Trace, StorageError>> {
         Box::pin(async move {
-            let trace = blocking(&self.shared.main, move |engine| engine.whole_trace(id)).await?;
+            let trace = blocking(&self.shared.main, move |engine| engine.whole_trace(id)).await??;
             if trace.is_empty() {
                 return Err(StorageError::new(ErrorKind::NotFound, format!("trace {id} is not in the embedded store")));
             }

@@ -22,6 +22,8 @@ pub struct EmbeddedSettings {
     pub max_age: Duration,
     /// Bytes on disk at most.
     pub max_bytes: u64,
+    /// Bytes of memory that one trace takes at most when it is read.
+    pub max_trace_bytes: usize,
 }
 
 impl EmbeddedSettings {
@@ -65,7 +67,7 @@ impl EmbeddedSettings {
             0 => disk::default_max_bytes(&directory, levels),
             bytes => bytes,
         };
-        Ok((Self { directory, temporary, max_age, max_bytes }, flag))
+        Ok((Self { directory, temporary, max_age, max_bytes, max_trace_bytes: max_trace_bytes(settings) }, flag))
     }
 
     /// One line for people.
@@ -73,6 +75,11 @@ impl EmbeddedSettings {
         let place = if self.temporary { "a temporary folder".to_owned() } else { self.directory.display().to_string() };
         format!("embedded store in {place}, at most {} MB on disk", figures::megabytes(self.max_bytes))
     }
+}
+
+/// Twice what query shows, so that what is a little over is told by its own figures; 1 GiB where no query is in the process.
+fn max_trace_bytes(settings: &Settings) -> usize {
+    settings.integer::<usize>("query.max-trace-bytes").map_or(1 << 30, |bytes| bytes.saturating_mul(2))
 }
 
 /// A folder that cannot be written.

@@ -106,6 +106,7 @@ fn open_embedded(
     temporary: &mut Vec<TempDir>,
 ) -> Result<Arc<dyn Store>, OpenError> {
     let mut config = EmbeddedConfig::in_directory(&settings.directory);
+    config.max_trace_bytes = settings.max_trace_bytes;
     if settings.temporary {
         let made = tempfile::Builder::new().prefix("jaeger-").tempdir_in(&settings.directory);
         let folder = made.map_err(|source| OpenError::Temporary { folder: settings.directory.clone(), source })?;

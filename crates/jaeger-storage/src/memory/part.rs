@@ -100,7 +100,8 @@ impl Part {
 
 /// Whether `key` with a value of this text is among the rows; most are told by their length, without their text.
 fn rows_have(batch: &Batch, rows: &[TagRow], key: &str, value: &str) -> bool {
-    let is_text = |place: Slice, text: &str| place.len as usize == text.len() && batch.text_bytes(place) == text.as_bytes();
+    let is_text =
+        |place: Slice, text: &str| place.len as usize == text.len() && batch.text_bytes(place) == text.as_bytes();
     rows.iter().any(|row| {
         is_text(row.key, key)
             && match row.value {

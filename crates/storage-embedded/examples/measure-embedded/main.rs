@@ -46,7 +46,8 @@ async fn recovery(load: &mut Load, config: &EmbeddedConfig) {
             fs::write("/proc/sys/vm/drop_caches", "3").ok();
         }
         let start = Instant::now();
-        let store = EmbeddedStore::open(EmbeddedConfig { background: false, ..config.clone() }, &|_| {}).expect("a store");
+        let store =
+            EmbeddedStore::open(EmbeddedConfig { background: false, ..config.clone() }, &|_| {}).expect("a store");
         println!("{spans} spans in {:.0} MB of log, cold {cold}: open after {:?}", logs as f64 / 1e6, start.elapsed());
         drop(store);
     }
@@ -135,12 +136,17 @@ async fn queries(store: &EmbeddedStore, load: &Load, profile: &str, cold: bool) 
     let service = |n: usize| services.get(n % services.len().max(1)).cloned();
     let by_service = |n: usize| TraceQuery { service: service(n), ..any.clone() };
     let error = || vec![("error".to_owned(), "true".to_owned())];
-    let kinds: [(&str, &dyn Fn(usize) -> TraceQuery); 7] = [
+    let kinds: [(&str, &dyn Fn(usize) -> TraceQuery); 8] = [
         ("service", &by_service),
         ("service, operation", &|n| TraceQuery { operation: Some(load::operation(profile, n)), ..by_service(n) }),
         ("service, error=true", &|n| TraceQuery { tags: error(), ..by_service(n) }),
         ("error=true", &|_| TraceQuery { tags: error(), ..any.clone() }),
         ("rare tag", &|n| TraceQuery { tags: vec![load.rare_tag(n)], ..any.clone() }),
+        ("service, rare tag", &|n| TraceQuery {
+            tags: vec![load.rare_tag(n)],
+            service: Some(load.rare_service(n)),
+            ..any.clone()
+        }),
         ("service, 1.9 s or longer", &|n| TraceQuery {
             duration_min: Some(jaeger_model::Duration::from_micros(1_900_000)),
             ..by_service(n)

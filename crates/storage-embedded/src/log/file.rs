@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::header;
 use crate::fail_point::{aimed_at, fail_point, reached};
-use crate::folder::{log_path, spare_path, sync_folder};
+use crate::folder::{UNFINISHED, log_path, spare_path, sync_folder};
 
 pub(super) struct LogFile {
     file: File,
@@ -103,21 +103,18 @@ impl LogFile {
 
 /// A log that is a partition now goes on as another: overwriting costs a sync half of what growing does.
 fn reuse(folder: &Path, path: &Path, salt: u64) -> io::Result<Option<File>> {
-    let spare = spare_path(folder);
-    let file = match OpenOptions::new().write(true).open(&spare) {
-        Ok(file) => file,
+    // First it gets a name that nobody else asks for: compaction may remove or replace the spare log at any time.
+    let taken = path.with_extension(UNFINISHED);
+    match std::fs::rename(spare_path(folder), &taken) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
+        renamed => renamed?,
+    }
+    let file = OpenOptions::new().write(true).open(&taken)?;
     write_all(&file, &header::encode(salt), 0)?;
     fail_point!("log.rotate.before_reuse");
     // From here on its old records are none.
     file.sync_data()?;
-    match std::fs::rename(&spare, path) {
-        // Compaction has let it go meanwhile.
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        renamed => renamed?,
-    }
+    std::fs::rename(&taken, path)?;
     sync_folder(folder)?;
     reached("log.rotate.after_reuse")?;
     Ok(Some(file))

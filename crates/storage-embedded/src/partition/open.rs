@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jaeger_model::TraceId;
 use jaeger_storage::block::Block;
@@ -44,6 +45,9 @@ pub enum Wrong {
         /// How long it is.
         len: u64,
     },
+    /// It went while it was read, since its spans were too old or too much.
+    #[error("has gone meanwhile")]
+    Dropped,
     /// What it says does not agree with itself.
     #[error("{0}")]
     Content(String),
@@ -58,8 +62,9 @@ pub(crate) struct Partition {
     pub(crate) bytes: u64,
     /// The least and the greatest start of its spans, in nanoseconds.
     pub(crate) start: (i64, i64),
-    file: File,
     filter: TraceFilter,
+    /// It was dropped: its file is gone or about to be.
+    dropped: AtomicBool,
 }
 
 impl Partition {
@@ -93,8 +98,15 @@ impl Partition {
             .blocks
             .iter()
             .fold((i64::MAX, i64::MIN), |(least, most), block| (least.min(block.start.0), most.max(block.start.1)));
-        let mut partition =
-            Self { number, path: path.into(), footer, bytes, start, file, filter: TraceFilter::new([].into_iter()) };
+        let mut partition = Self {
+            number,
+            path: path.into(),
+            footer,
+            bytes,
+            start,
+            filter: TraceFilter::new([].into_iter()),
+            dropped: AtomicBool::new(false),
+        };
         let (section, filter) = partition.whole(SectionKind::TraceFilter, "trace filter")?;
         let damaged = damaged("trace filter", section.offset, section.len);
         partition.filter = TraceFilter::of_bytes(filter).ok_or(damaged)?;
@@ -138,7 +150,7 @@ impl Partition {
 
     fn trace_pages(&self, section: &Section, at: u64, len: usize) -> Result<Vec<u64>, Wrong> {
         let offset = section.offset.saturating_add(at);
-        let pages = read(&self.file, self.bytes, offset, len as u64)?;
+        let pages = self.read(offset, len as u64)?;
         traces::entries(&pages).ok_or(Wrong::Damaged { part: "traces", offset, len: len as u64 })
     }
 
@@ -157,7 +169,7 @@ impl Partition {
         let section = self.section(SectionKind::Terms, "terms")?;
         let len = terms::stripe_bytes(self.footer.blocks.len()) as u64;
         let offset = section.offset.saturating_add(u64::from(number) * len);
-        let read = read(&self.file, self.bytes, offset, len)?;
+        let read = self.read(offset, len)?;
         terms::checked(read).ok_or(Wrong::Damaged { part: "terms", offset, len })
     }
 
@@ -180,7 +192,7 @@ impl Partition {
                 return Err(Wrong::Damaged { part: "block numbers", offset: number as u64, len: 0 });
             };
             let damaged = Wrong::Damaged { part: "spans", offset: entry.offset, len: u64::from(entry.len) };
-            let read = read(&self.file, self.bytes, entry.offset, u64::from(entry.len))?;
+            let read = self.read(entry.offset, u64::from(entry.len))?;
             if crc32c::crc32c(&read) == entry.crc { Ok(read) } else { Err(damaged) }
         };
         read().map_err(|what| self.error(what))
@@ -223,6 +235,17 @@ impl Partition {
             .map_err(|what| self.error(what))
     }
 
+    /// Says that its file goes: who still reads it is told so.
+    pub(crate) fn drop_soon(&self) {
+        self.dropped.store(true, Ordering::Relaxed);
+    }
+
+    /// Reads bytes. The file is open for that long only: there may be more partitions than files that a process may have open.
+    fn read(&self, offset: u64, len: u64) -> Result<Vec<u8>, Wrong> {
+        let read = File::open(&self.path).map_err(Wrong::Io).and_then(|file| read(&file, self.bytes, offset, len));
+        read.map_err(|wrong| if self.dropped.load(Ordering::Relaxed) { Wrong::Dropped } else { wrong })
+    }
+
     /// An error of this file, in words.
     pub(crate) fn wrong_content(&self, what: String) -> PartitionError {
         self.error(Wrong::Content(what))
@@ -240,7 +263,7 @@ impl Partition {
     /// A section with its CRC checked.
     fn whole(&self, kind: SectionKind, part: &'static str) -> Result<(Section, Vec<u8>), Wrong> {
         let section = *self.section(kind, part)?;
-        let read = read(&self.file, self.bytes, section.offset, section.len)?;
+        let read = self.read(section.offset, section.len)?;
         if crc32c::crc32c(&read) != section.crc {
             return Err(Wrong::Damaged { part, offset: section.offset, len: section.len });
         }

@@ -70,7 +70,7 @@ mod tests {
             done.done_bytes += 1;
             progress.at(done);
             progress.say("done");
-            drop(progress);
+            let Shown(_) = progress;
             assert_eq!(String::from_utf8(out).unwrap(), shown);
         }
     }

@@ -36,8 +36,10 @@ async fn write_through(settings: &Settings) {
     let stores = crate::StoreSettings::from_settings(settings).unwrap();
     let opened = crate::open(&stores, &health).unwrap();
     let store = Arc::clone(&opened.store);
-    let written =
-        async move { Ok::<_, crate::OpenError>(assert_eq!(store.write(batch()).await.stored, SPANS as usize)) };
+    let written = async move {
+        assert_eq!(Ok(store.write(batch()).await.stored), usize::try_from(SPANS));
+        Ok::<_, crate::OpenError>(())
+    };
     opened.serve(written).await.unwrap();
     assert!(health.until_settled().await.is_ready());
 }

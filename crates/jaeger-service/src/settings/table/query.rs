@@ -34,7 +34,12 @@ const QUERY: &[Row] = &[
     .ours(),
     row("static-files", Kind::Text, "", "folder of a build of Jaeger's own page: index.html and static/"),
     row("ui-config", Kind::File, "", "configuration of Jaeger's own page, .json or .js"),
-    row("bearer-token-propagation", Kind::Bool, "false", "pass the caller's bearer token on to remote storage and Prometheus"),
+    row(
+        "bearer-token-propagation",
+        Kind::Bool,
+        "false",
+        "pass the caller's bearer token on to remote storage and Prometheus",
+    ),
     row("enable-tracing", Kind::Bool, "false", "trace the query service itself")
         .not_yet("query does not trace itself yet, leave this flag out", Some("false")),
     row("log-static-assets-access", Kind::Bool, "false", "log each file of the page that is read"),
