@@ -49,6 +49,8 @@ pub(crate) struct Engine {
     pub(crate) cache: BlockCache,
     /// Of partitions; generations know their own.
     pub(crate) names: RwLock<Names>,
+    /// Held by the one that maintains.
+    pub(crate) maintaining: Mutex<()>,
     /// There may be work for whoever maintains.
     pub(crate) work: Condvar,
     /// Bytes on disk that count here too: the archive's.

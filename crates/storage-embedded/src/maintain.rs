@@ -72,6 +72,7 @@ impl Engine {
     /// # Errors
     /// Why a generation stays for now.
     pub(crate) fn maintain(&self) -> Result<usize, crate::compact::CompactError> {
+        let _alone = self.maintaining.lock();
         let mut gone = self.retain();
         let done = self.work_off(&mut gone);
         self.measure();

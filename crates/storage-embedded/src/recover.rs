@@ -1,17 +1,19 @@
 //! Start: partitions are opened by their ends, logs are replayed, and what a kill left half done is finished or thrown away.
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 
 use parking_lot::{Condvar, Mutex, RwLock};
 
+use crate::aside::{is_passing, set_aside};
 use crate::cache::BlockCache;
 use crate::engine::{Engine, EngineConfig, State};
 use crate::fail_point::kill_point;
 use crate::figures::Figures;
-use crate::folder::{Files, Numbered, sync_folder};
+use crate::folder::{Files, Numbered, make_folder, sync_folder};
 use crate::generation::{Generation, ms_of};
 use crate::log::{LogReader, LogWriter};
 use crate::names::Names;
@@ -38,12 +40,12 @@ impl Engine {
         let partitions: Vec<_> =
             open_partitions(&files.partitions, &figures, progress)?.into_iter().map(Arc::new).collect();
         for log in &files.logs {
-            LogReader::open(&log.path)?;
+            refuse_newer_log(&log.path)?;
         }
-        fs::create_dir_all(&folder).map_err(|source| OpenError::NotWritable { directory: folder.clone(), source })?;
+        make_folder(&folder).map_err(|source| OpenError::NotWritable { directory: folder.clone(), source })?;
         kill_point!("start.before_cleaning");
         for path in &files.unfinished {
-            fs::remove_file(path).map_err(OpenError::io(path))?;
+            remove(path);
         }
         // A partition has these; a kill came before they went.
         let covered = |log: &Numbered| {
@@ -52,7 +54,7 @@ impl Engine {
         };
         let (done, logs): (Vec<Numbered>, Vec<Numbered>) = files.logs.into_iter().partition(covered);
         for log in &done {
-            fs::remove_file(&log.path).map_err(OpenError::io(&log.path))?;
+            remove(&log.path);
         }
         kill_point!("start.before_replay");
         let names = Names::of_partitions(&partitions, |error| report(&figures, &error));
@@ -60,6 +62,8 @@ impl Engine {
         kill_point!("start.after_replay");
         let last = logs.last().map_or(0, |log| log.number);
         let last = partitions.iter().fold(last, |last, partition| last.max(partition.footer.generations.1));
+        // The name of a log that was set aside is not used again.
+        let last = files.damaged.iter().fold(last, |last, log| last.max(log.number));
         let last = files.partitions.iter().fold(last, |last, partition| last.max(partition.number));
         // Nobody knows which logs a damaged partition has: restored, it must not be taken for one that has newer logs.
         let unknown = if partitions.len() < files.partitions.len() { LOGS_OF_A_PARTITION } else { 0 };
@@ -80,12 +84,28 @@ impl Engine {
             log,
             state: Mutex::new(state),
             names: RwLock::new(names),
+            maintaining: Mutex::new(()),
             work: Condvar::new(),
             beside: AtomicU64::new(0),
             figures,
         });
         engine.measure();
         Ok(engine)
+    }
+}
+
+/// Fails where a later version wrote the log; one that cannot be read is no reason to have no store.
+pub(crate) fn refuse_newer_log(path: &Path) -> Result<(), OpenError> {
+    match LogReader::open(path) {
+        Err(newer @ OpenError::Newer { .. }) => Err(newer),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a file that nothing needs; where that fails the next start tries again.
+fn remove(path: &Path) {
+    if let Err(error) = fs::remove_file(path) {
+        tracing::warn!("{} is not needed and cannot be removed: {error}", path.display());
     }
 }
 
@@ -135,42 +155,82 @@ fn replay(
 ) -> Result<Vec<Arc<Generation>>, OpenError> {
     let mut lens = Vec::with_capacity(logs.len());
     for log in logs {
-        lens.push(fs::metadata(&log.path).map_err(OpenError::io(&log.path))?);
+        let file = fs::metadata(&log.path);
+        let modified = file.as_ref().ok().and_then(|file| file.modified().ok());
+        lens.push((file.map_or(0, |file| file.len()), modified.unwrap_or_else(SystemTime::now)));
     }
-    let total_bytes = lens.iter().map(fs::Metadata::len).sum();
+    let total_bytes = lens.iter().map(|(len, _)| len).sum();
     let mut shown = Progress { what: "replaying the log", done_bytes: 0, total_bytes, spans: 0 };
     progress(shown);
     let mut generations: Vec<Arc<Generation>> = Vec::new();
-    for (log, metadata) in logs.iter().zip(lens) {
+    for (log, (len, modified)) in logs.iter().zip(lens) {
         if generations.last().is_none_or(|generation| generation.is_full(full)) {
             generations.push(Arc::new(Generation::new(log.number)));
         }
         let Some(generation) = generations.last() else { continue };
-        let at_ms = ms_of(metadata.modified().unwrap_or_else(|_| SystemTime::now()));
-        let any = replay_log(log, generation, figures, &mut shown, progress)?;
+        let replayed = replay_log(log, generation, figures, &mut shown, progress)?;
         kill_point!("recover.log_replayed");
-        shown.done_bytes += metadata.len();
-        if !any {
+        shown.done_bytes += len;
+        match replayed {
+            Replayed::Something => generation.grew(len, ms_of(modified)),
             // Nothing was ever acknowledged of it.
-            fs::remove_file(&log.path).map_err(OpenError::io(&log.path))?;
-        } else {
-            generation.grew(metadata.len(), at_ms);
+            Replayed::Nothing => remove(&log.path),
+            Replayed::Unreadable => {}
         }
         progress(shown);
     }
     Ok(generations)
 }
 
-/// Whether there was anything in it.
+/// What a log gave.
+enum Replayed {
+    Something,
+    Nothing,
+    /// It is no log any more.
+    Unreadable,
+}
+
+/// A log that cannot be opened does not stop the store.
+fn not_opened(path: &Path, error: OpenError, figures: &Figures) -> Result<Replayed, OpenError> {
+    let source = match error {
+        OpenError::Io { source, .. } => source,
+        other => return Err(other),
+    };
+    figures.damaged.increment(1);
+    if is_passing(&source) {
+        tracing::error!(
+            "{} cannot be opened ({source}): its spans are there again when it becomes a partition",
+            path.display()
+        );
+        return Ok(Replayed::Something);
+    }
+    match set_aside(path) {
+        Ok(other) => tracing::error!(
+            "{} cannot be read ({source}), its spans are left out and it is called {} now: look at the disk, and give \
+             it a log's name with a number greater than all others when it can be read",
+            path.display(),
+            other.display()
+        ),
+        Err(error) => tracing::error!(
+            "{} cannot be read ({source}), its spans are left out; nor can it be set aside ({error}): look at the disk",
+            path.display()
+        ),
+    }
+    Ok(Replayed::Unreadable)
+}
+
 fn replay_log(
     log: &Numbered,
     generation: &Generation,
     figures: &Figures,
     shown: &mut Progress,
     progress: &dyn Fn(Progress),
-) -> Result<bool, OpenError> {
+) -> Result<Replayed, OpenError> {
     let before = shown.spans;
-    let mut reader = LogReader::open(&log.path)?;
+    let mut reader = match LogReader::open(&log.path) {
+        Ok(reader) => reader,
+        Err(error) => return not_opened(&log.path, error, figures),
+    };
     let (mut told, mut damaged) = (shown.spans, false);
     for batch in reader.by_ref() {
         match batch {
@@ -199,5 +259,6 @@ fn replay_log(
         );
     }
     // What is torn may be damage: it stays as long as the log.
-    Ok(shown.spans > before || damaged || torn > 0)
+    let any = shown.spans > before || damaged || torn > 0;
+    Ok(if any { Replayed::Something } else { Replayed::Nothing })
 }
