@@ -4,6 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use jaeger_model::{Batch, TraceId};
 use jaeger_storage::block::{Block, Reading, Scratch, build};
@@ -21,6 +22,9 @@ use crate::partition::{Partition, PartitionContent, PartitionNames, write_partit
 
 /// A log that is shorter is not worth being used again.
 const SPARE_BYTES: u64 = 1 << 20;
+
+/// So often the disk may fail to give logs before what it gives of them becomes a partition.
+const MAX_FAILED_READS: u32 = 3;
 
 /// How long compaction takes at most after spans stopped to come.
 const AT_REST: std::time::Duration = std::time::Duration::from_secs(30);
@@ -58,10 +62,14 @@ impl Engine {
         let held = generation.first_log..next;
         let logs: Vec<Numbered> =
             Files::list(&self.config.folder)?.logs.into_iter().filter(|log| held.contains(&log.number)).collect();
-        let batches = match generation.batches() {
-            Some(batches) => batches,
-            None => self.read_logs(&logs)?,
+        let (batches, unreadable) = match generation.batches() {
+            Some(batches) => (batches, Vec::new()),
+            None => self.read_logs(&generation, &logs)?,
         };
+        for path in &unreadable {
+            // Also if a kill comes as soon as there is a partition. Where files have no two names it is renamed below.
+            drop(crate::aside::keep(path));
+        }
         let partition = if batches.is_empty() {
             None
         } else {
@@ -71,7 +79,11 @@ impl Engine {
         self.publish(&generation, partition);
         kill_point!("compact.before_logs_go");
         for log in logs {
-            self.let_log_go(&log.path)?;
+            if unreadable.contains(&log.path) {
+                self.set_log_aside(&log.path);
+            } else {
+                self.let_log_go(&log.path)?;
+            }
         }
         kill_point!("compact.logs_gone");
         sync_folder(&self.config.folder).map_err(|source| self.folder_error(source))?;
@@ -101,19 +113,56 @@ impl Engine {
         remove(path)
     }
 
-    fn read_logs(&self, logs: &[Numbered]) -> Result<Vec<Arc<Batch>>, CompactError> {
-        let mut batches = Vec::new();
+    /// What the logs give, and those of which the disk does not give all.
+    fn read_logs(
+        &self,
+        generation: &Generation,
+        logs: &[Numbered],
+    ) -> Result<(Vec<Arc<Batch>>, Vec<PathBuf>), CompactError> {
+        let (mut batches, mut failed) = (Vec::new(), Vec::new());
         for Numbered { path, .. } in logs {
-            for batch in LogReader::open(path)? {
+            let reader = match LogReader::open(path) {
+                Ok(reader) => reader,
+                Err(OpenError::Io { source, .. }) if !crate::aside::is_passing(&source) => {
+                    failed.push(LogReadError::Io { path: path.clone(), offset: 0, source });
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            for batch in reader {
                 match batch {
                     Ok(batch) => batches.push(Arc::new(batch)),
-                    // The disk may give it another time: the log must not go.
+                    Err(LogReadError::Io { path, offset, source }) if !crate::aside::is_passing(&source) => {
+                        failed.push(LogReadError::Io { path, offset, source });
+                    }
                     Err(error @ LogReadError::Io { .. }) => return Err(error.into()),
                     Err(error) => self.log_damaged(path, &error),
                 }
             }
         }
-        Ok(batches)
+        let Some(first) = failed.pop() else { return Ok((batches, Vec::new())) };
+        // The disk may give it another time: the log must not go.
+        if generation.failed_reads.fetch_add(1, Ordering::Relaxed) + 1 < MAX_FAILED_READS {
+            return Err(first.into());
+        }
+        let mut unreadable = Vec::new();
+        for error in failed.iter().chain([&first]) {
+            if let LogReadError::Io { path, .. } = error {
+                self.log_damaged(path, error);
+                unreadable.push(path.clone());
+            }
+        }
+        Ok((batches, unreadable))
+    }
+
+    /// What the disk may give of it later is kept.
+    fn set_log_aside(&self, path: &Path) {
+        match crate::aside::set_aside(path) {
+            Ok(other) => {
+                tracing::error!("{} is called {} from now on, nothing removes it", path.display(), other.display())
+            }
+            Err(error) => tracing::error!("{} cannot be set aside: {error}; move it away", path.display()),
+        }
     }
 
     fn compact(

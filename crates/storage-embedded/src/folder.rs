@@ -14,6 +14,8 @@ use crate::OpenError;
 
 /// The ending of a file that is not finished: thrown away at the next start.
 pub(crate) const UNFINISHED: &str = "unfinished";
+/// The ending of a log that was set aside since it could not be read.
+pub(crate) const DAMAGED: &str = "damaged";
 const LOG: (&str, &str) = ("log-", ".jlog");
 const PARTITION: (&str, &str) = ("part-", ".jpart");
 
@@ -30,7 +32,7 @@ impl Lock {
     /// Who has it, or why it cannot be written.
     pub(crate) fn take(directory: &Path) -> Result<Self, OpenError> {
         let not_writable = |source| OpenError::NotWritable { directory: directory.into(), source };
-        fs::create_dir_all(directory).map_err(not_writable)?;
+        make_folder(directory).map_err(not_writable)?;
         let path = directory.join("LOCK");
         let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let mut file = open.map_err(not_writable)?;
@@ -49,7 +51,9 @@ impl Lock {
             file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
         match write {
             // On a full disk the lock holds all the same.
-            Err(error) if error.kind() != io::ErrorKind::StorageFull => Err(not_writable(error)),
+            Err(error) if !matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
+                Err(not_writable(error))
+            }
             _ => Ok(Self { _file: file }),
         }
     }
@@ -68,6 +72,8 @@ pub(crate) struct Files {
     pub(crate) logs: Vec<Numbered>,
     pub(crate) partitions: Vec<Numbered>,
     pub(crate) unfinished: Vec<PathBuf>,
+    /// Logs that were set aside since they could not be read.
+    pub(crate) damaged: Vec<Numbered>,
 }
 
 impl Files {
@@ -91,10 +97,14 @@ impl Files {
                 files.partitions.push(Numbered { number, path });
             } else if path.extension().is_some_and(|extension| extension == UNFINISHED) {
                 files.unfinished.push(path);
+            } else if path.extension().is_some_and(|extension| extension == DAMAGED) {
+                let number = name.strip_prefix(LOG.0).and_then(|name| name.split('.').next()?.parse().ok());
+                files.damaged.push(Numbered { number: number.unwrap_or(0), path });
             }
         }
         files.logs.sort();
         files.partitions.sort();
+        files.damaged.sort();
         Ok(files)
     }
 }
@@ -118,6 +128,29 @@ pub(crate) fn partition_path(folder: &Path, number: u64) -> PathBuf {
     folder.join(format!("{}{number:010}{}", PARTITION.0, PARTITION.1))
 }
 
+/// Makes a folder, and those above it that are missing, all durable.
+///
+/// # Errors
+/// What the file system says.
+pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
+    if let Some(above) = above {
+        make_folder(above)?;
+    }
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+        made => made?,
+    }
+    match sync_folder(above.unwrap_or(Path::new("."))) {
+        // Who may make a folder there may still not read it.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        synced => synced,
+    }
+}
+
 /// Makes names in a folder durable.
 ///
 /// # Errors
@@ -139,6 +172,18 @@ mod tests {
         assert!(error.contains(&format!("in use by the process {}", std::process::id())), "{error}");
         drop(lock);
         assert!(Lock::take(&directory).is_ok());
+    }
+
+    #[test]
+    fn a_folder_is_made_with_those_above_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let deep = folder.path().join("a/b/c");
+        make_folder(&deep).expect("made");
+        make_folder(&deep).expect("there");
+        assert!(deep.is_dir());
+        let file = folder.path().join("file");
+        File::create(&file).expect("a file");
+        assert!(make_folder(&file).is_err() && make_folder(&file.join("x")).is_err());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A generation: the spans of one or more logs, searchable in memory until they are a partition.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jaeger_model::Batch;
@@ -31,6 +31,8 @@ pub(crate) struct Generation {
     /// When its first and its last span arrived, milliseconds since 1970; 0 while it has none.
     first_arrival_ms: AtomicI64,
     last_arrival_ms: AtomicI64,
+    /// How often the disk did not give its logs when it was to become a partition.
+    pub(crate) failed_reads: AtomicU32,
 }
 
 impl Generation {
@@ -53,6 +55,7 @@ impl Generation {
             held_bytes: AtomicU64::new(0),
             first_arrival_ms: AtomicI64::new(0),
             last_arrival_ms: AtomicI64::new(0),
+            failed_reads: AtomicU32::new(0),
         }
     }
 

@@ -8,6 +8,7 @@
 //! that no process uses.
 
 mod archive;
+mod aside;
 mod bytes;
 mod cache;
 mod cluster;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jaeger_model::{Trace, TraceId};
 use jaeger_storage::block::{Block, Reading};
 
-use crate::folder::{Files, Lock};
+use crate::folder::{Files, Lock, Numbered};
 use crate::log::LogReader;
 use crate::partition::{Partition, SectionKind};
 use crate::{OpenError, Progress};
@@ -82,7 +82,7 @@ pub(crate) fn refuse_newer(directory: &Path) -> Result<(), OpenError> {
             }
         }
         for file in &files.logs {
-            LogReader::open(&file.path)?;
+            crate::recover::refuse_newer_log(&file.path)?;
         }
     }
     Ok(())
@@ -98,6 +98,7 @@ pub fn stats(directory: &Path) -> Result<Stats, OpenError> {
     for name in PARTS {
         let files = Files::list(&directory.join(name))?;
         let mut part = PartStats { name, ..PartStats::default() };
+        part.damaged.extend(files.damaged.iter().map(set_aside));
         for log in &files.logs {
             part.logs.0 += 1;
             part.logs.1 += fs::metadata(&log.path).map_or(0, |metadata| metadata.len());
@@ -163,6 +164,7 @@ pub fn verify(directory: &Path, progress: &dyn Fn(Progress)) -> Result<Report, O
     let total_bytes = total_bytes(directory)?;
     for part in PARTS {
         let files = Files::list(&directory.join(part))?;
+        report.damaged.extend(files.damaged.iter().map(set_aside));
         for file in &files.partitions {
             report.file(&file.path);
             match Partition::open(&file.path, file.number) {
@@ -242,6 +244,7 @@ pub fn export<E: From<OpenError>>(
     let total_bytes = total_bytes(directory)?;
     for part in PARTS {
         let files = Files::list(&directory.join(part)).map_err(E::from)?;
+        report.damaged.extend(files.damaged.iter().map(set_aside));
         let mut partitions = Vec::new();
         for file in &files.partitions {
             match Partition::open(&file.path, file.number) {
@@ -359,6 +362,13 @@ fn each_batch(path: &Path, report: &mut Report, mut each: impl FnMut(jaeger_mode
         }
         Err(error) => report.damaged.push((path.into(), error.to_string())),
     }
+}
+
+/// How a log is named that no start reads.
+fn set_aside(log: &Numbered) -> (PathBuf, String) {
+    let what = "a log that could not be read and was set aside: its spans are left out; give it a log's name with a \
+                number greater than all others when the disk is sound, or remove it";
+    (log.path.clone(), what.into())
 }
 
 /// Takes a folder that is there.

@@ -5,11 +5,19 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use super::LogError;
 use super::file::{Failed, LogFile};
 use super::queue::{Group, Queue};
 use super::writer::{Appended, Current, Rotated};
+
+/// How often the process's log hears at most that nothing can be written.
+const TELL_EVERY: Duration = Duration::from_secs(10);
+/// After so many failures in a row groups wait for each other longer and longer, so that a failing disk is not all that
+/// the process works on.
+const PATIENT: u32 = 3;
+const MAX_WAIT: Duration = Duration::from_millis(100);
 
 pub(super) struct Committer {
     queue: Arc<Queue>,
@@ -18,13 +26,22 @@ pub(super) struct Committer {
     file: Option<LogFile>,
     /// The number of `file`, or of the next one where there is none.
     log: u64,
-    /// The last commit failed, and the log of the process says so.
-    failing: bool,
+    /// Commits that failed one behind another.
+    failures: u32,
+    complaint: Complaint,
 }
 
 impl Committer {
     pub(super) fn new(queue: Arc<Queue>, current: Arc<Current>, folder: PathBuf, first: u64) -> Self {
-        Self { queue, current, folder: Arc::new(folder), file: None, log: first, failing: false }
+        Self {
+            queue,
+            current,
+            folder: Arc::new(folder),
+            file: None,
+            log: first,
+            failures: 0,
+            complaint: Complaint::default(),
+        }
     }
 
     /// Until the queue is closed and empty.
@@ -44,14 +61,19 @@ impl Committer {
     }
 
     fn commit(&mut self, group: &mut Group) {
+        self.wait_if_failing();
         let result = self.write(group);
         self.queue.free(&group.appends);
         match &result {
-            Ok(_) if self.failing => tracing::info!("the log in {} can be written again", self.folder.display()),
-            Err(error) if !self.failing => tracing::error!("{error}"),
-            _ => {}
+            Ok(_) => {
+                self.failures = 0;
+                self.complaint.sound(&self.folder);
+            }
+            Err(error) => {
+                self.failures = self.failures.saturating_add(1);
+                self.complaint.failed(error);
+            }
         }
-        self.failing = result.is_err();
         self.tell();
         let mut end = result.as_ref().map_or(0, |begin| *begin);
         for append in group.appends.drain(..) {
@@ -82,14 +104,24 @@ impl Committer {
             Ok(()) => Ok(begin),
             Err(Failed::Kept(error)) => Err(LogError::of(&self.folder, error)),
             Err(Failed::Damaged(error)) => {
-                tracing::error!(
-                    "{} is closed at {begin} bytes since what was written behind is unsure: {error}; the next log goes on",
-                    file.path().display()
-                );
+                // What was written behind is unsure: the next log goes on.
+                if file.is_empty() {
+                    // Nobody was told that something of it is durable: it would be one more file a failure.
+                    drop(std::fs::remove_file(file.path()));
+                } else {
+                    self.complaint.closed = Some((file.path().into(), begin));
+                }
                 self.file = None;
                 self.log += 1;
                 Err(LogError::of(&self.folder, error))
             }
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a thread of its own, and only while the disk fails")]
+    fn wait_if_failing(&self) {
+        if let Some(more) = self.failures.checked_sub(PATIENT) {
+            std::thread::sleep(Duration::from_millis(1 << more.min(10)).min(MAX_WAIT));
         }
     }
 
@@ -104,5 +136,49 @@ impl Committer {
     fn tell(&self) {
         self.current.log.store(self.log, Ordering::Relaxed);
         self.current.bytes.store(self.file.as_ref().map_or(0, LogFile::end), Ordering::Relaxed);
+    }
+}
+
+/// Also where it panics: nobody waits for ever.
+impl Drop for Committer {
+    fn drop(&mut self) {
+        self.queue.end();
+    }
+}
+
+/// What the process's log hears of commits that fail: not every one.
+#[derive(Default)]
+struct Complaint {
+    told_at: Option<Instant>,
+    /// Failures since then.
+    untold: u64,
+    /// It was told that commits fail, and not yet that they do no more.
+    open: bool,
+    /// The last log that was closed since what is behind its last record is unsure, and its length.
+    closed: Option<(PathBuf, u64)>,
+}
+
+impl Complaint {
+    fn failed(&mut self, error: &LogError) {
+        self.untold += 1;
+        if self.told_at.is_some_and(|at| at.elapsed() < TELL_EVERY) {
+            return;
+        }
+        let (failed, now) = (self.untold, Some(Instant::now()));
+        match self.closed.take() {
+            Some((path, bytes)) => tracing::error!(
+                failed,
+                "{error}; {} is closed at {bytes} bytes since what was written behind is unsure, the next log goes on",
+                path.display()
+            ),
+            None => tracing::error!(failed, "{error}"),
+        }
+        (self.told_at, self.untold, self.open) = (now, 0, true);
+    }
+
+    fn sound(&mut self, folder: &std::path::Path) {
+        if std::mem::take(&mut self.open) {
+            tracing::info!("the log in {} can be written again", folder.display());
+        }
     }
 }

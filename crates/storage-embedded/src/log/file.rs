@@ -33,7 +33,13 @@ impl LogFile {
         let path = log_path(folder, number);
         fail_point!("log.rotate.before_create");
         let salt = RandomState::new().hash_one(number);
-        if let Some(file) = reuse(folder, &path, salt | 1)? {
+        let reused = reuse(folder, &path, salt | 1).inspect_err(|error| {
+            // A disk may fail there for ever; a new file may be elsewhere.
+            if !matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+                drop(std::fs::remove_file(spare_path(folder)));
+            }
+        })?;
+        if let Some(file) = reused {
             return Ok(Self { file, salt: salt | 1, path, end: header::HEADER_BYTES as u64 });
         }
         let salt = salt & !1;
@@ -60,6 +66,11 @@ impl LogFile {
 
     pub(super) fn end(&self) -> u64 {
         self.end
+    }
+
+    /// Whether nothing that is durable is in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.end == header::HEADER_BYTES as u64
     }
 
     /// Writes a group of records and makes it durable.

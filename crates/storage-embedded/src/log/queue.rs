@@ -106,6 +106,13 @@ impl Queue {
         self.came.notify_one();
     }
 
+    /// Nothing is committed any more: whoever waits hears so.
+    pub(super) fn end(&self) {
+        self.close();
+        let waiting = std::mem::take(&mut self.waiting.lock().group);
+        drop(waiting);
+    }
+
     /// Swaps an empty group for all that waits; waits for something. False at the end.
     pub(super) fn take(&self, group: &mut Group) -> bool {
         group.clear();

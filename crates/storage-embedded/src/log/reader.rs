@@ -11,7 +11,10 @@ use super::header::{self, Header};
 use super::record::{self, PayloadError, Record};
 use super::scan::next_record;
 use crate::OpenError;
+use crate::fail_point::reached;
 
+/// What a disk fails to give at once, at least.
+const PAGE: u64 = 4096;
 /// Bytes read at once; a record that is longer is read whole.
 const WINDOW: usize = 512 << 10;
 
@@ -59,8 +62,8 @@ pub(crate) enum LogReadError {
         /// Why.
         source: PayloadError,
     },
-    /// The disk fails; reading ends.
-    #[error("{} cannot be read at byte {offset} ({source}): look at the disk; the spans behind are not read", path.display())]
+    /// The disk fails there.
+    #[error("{} cannot be read at byte {offset} ({source}): look at the disk; spans from there on are left out", path.display())]
     Io {
         /// The log.
         path: PathBuf,
@@ -75,10 +78,14 @@ impl LogReader {
     /// Opens a log. One that was never begun whole is empty.
     ///
     /// # Errors
-    /// It cannot be opened, or a later version wrote it.
+    /// It cannot be opened, is no file, or a later version wrote it.
     pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
         let file = File::open(path).map_err(OpenError::io(path))?;
-        let len = file.metadata().map_err(OpenError::io(path))?.len();
+        let metadata = file.metadata().map_err(OpenError::io(path))?;
+        if !metadata.is_file() {
+            return Err(OpenError::io(path)(io::Error::other("not a file")));
+        }
+        let len = metadata.len();
         let mut reader = Self {
             file,
             path: path.into(),
@@ -90,7 +97,13 @@ impl LogReader {
             salt: None,
             header_damaged: false,
         };
-        reader.fill(header::HEADER_BYTES).map_err(OpenError::io(path))?;
+        // Where the disk does not give the header, the first read says so, and goes on behind.
+        let filled = reader.fill(header::HEADER_BYTES);
+        if let Err(error) = filled.as_ref()
+            && crate::aside::is_passing(error)
+        {
+            return filled.map(|()| reader).map_err(OpenError::io(path));
+        }
         match header::read(reader.ahead()) {
             Header::Known { salt, whole } => {
                 reader.at = header::HEADER_BYTES as u64;
@@ -141,10 +154,14 @@ impl LogReader {
         self.window.resize(bytes.max(WINDOW).min(left).max(ahead), 0);
         let mut filled = ahead;
         while let Some(rest) = self.window.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            match self.file.read_at(rest, self.at + filled as u64) {
+            let wanted = rest.len();
+            match reached("log.read").and_then(|()| self.file.read_at(rest, self.at + filled as u64)) {
                 Ok(0) => break,
                 Ok(read) => filled += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // What is bad behind the bytes that are needed costs these nothing.
+                Err(_) if filled >= bytes => break,
+                Err(_) if filled + wanted > bytes => self.window.truncate(bytes),
                 Err(error) => {
                     self.window.truncate(filled);
                     return Err(error);
@@ -172,6 +189,13 @@ impl LogReader {
 
     fn payload(&self, record: Record) -> Option<&[u8]> {
         self.ahead().get(record::HEADER_BYTES..record::HEADER_BYTES + record.payload as usize)
+    }
+
+    /// Where to go on when the disk does not give the record at `offset`; the end if it gives no more.
+    fn behind(&self, offset: u64) -> u64 {
+        let record = Record::read(self.ahead(), offset, self.salt).filter(|_| self.salt.is_some());
+        let from = record.map_or((offset / PAGE + 1) * PAGE, |record| offset + record.bytes());
+        next_record(&self.file, from, self.len, self.salt).ok().flatten().unwrap_or(self.len)
     }
 
     fn read(&mut self) -> io::Result<Option<Result<Batch, LogReadError>>> {
@@ -218,7 +242,7 @@ impl Iterator for LogReader {
     fn next(&mut self) -> Option<Self::Item> {
         let offset = self.at;
         self.read().unwrap_or_else(|source| {
-            self.at = self.len;
+            self.at = self.behind(offset);
             Some(Err(LogReadError::Io { path: self.path.clone(), offset, source }))
         })
     }
