@@ -2,7 +2,7 @@
 //!
 //! Request `n` has spans of two traces: its own, and one that it shares with its neighbours.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -11,8 +11,9 @@ use bytes::Bytes;
 use jaeger_wire::grpc::paths;
 use nix::sys::signal::Signal;
 
+use crate::found::{self, SpanName};
 use crate::server::Server;
-use crate::{grpc, http, otlp};
+use crate::{grpc, otlp};
 
 /// More requests than any fail point is away.
 const MOST: u64 = 3_000;
@@ -40,27 +41,28 @@ fn lock<T>(of: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     of.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// A span by the text of its id and of its trace's.
-type SpanName = (String, String);
+/// The trace that request `number` has for itself.
+pub fn own_trace(number: u64) -> u128 {
+    0x11 << 120 | u128::from(number)
+}
 
-fn ids(number: u64, spans: u64) -> impl Iterator<Item = ([u8; 16], [u8; 8])> {
+fn names(number: u64, spans: u64) -> impl Iterator<Item = SpanName> {
     (0..spans).map(move |at| {
-        let trace = if at % 2 == 0 { u128::from(number) } else { 1 << 64 | u128::from(number / 3) };
-        ((0x11 << 120 | trace).to_be_bytes(), (0x22 << 56 | number << 16 | at).to_be_bytes())
+        let trace = if at % 2 == 0 { own_trace(number) } else { 0x11 << 120 | 1 << 64 | u128::from(number / 3) };
+        (trace, 0x22 << 56 | number << 16 | at)
     })
 }
 
-fn names(number: u64, spans: u64) -> BTreeSet<SpanName> {
-    let text =
-        |(trace, span)| (format!("{:032x}", u128::from_be_bytes(trace)), format!("{:016x}", u64::from_be_bytes(span)));
-    ids(number, spans).map(text).collect()
+/// When the spans of a request start, microseconds since 1970.
+fn start_us(number: u64) -> u64 {
+    1_790_000_000_000_000 + number * 1_000
 }
 
 /// The body of request `number`.
 pub fn request(number: u64, spans: u64) -> Bytes {
-    let all: Vec<_> = ids(number, spans).collect();
+    let all: Vec<_> = names(number, spans).map(|(trace, span)| (trace.to_be_bytes(), span.to_be_bytes())).collect();
     let all = all.iter().map(|(trace, span)| otlp::Ids { trace, span });
-    otlp::request(SERVICE, 1_790_000_000_000_000_000 + number * 1_000_000, all).into()
+    otlp::request(SERVICE, start_us(number) * 1_000, all).into()
 }
 
 impl Sent {
@@ -80,6 +82,15 @@ impl Sent {
             self.acknowledged.insert(number);
         }
         Ok(answer)
+    }
+
+    /// Sends so many requests, each of which must be acknowledged.
+    pub async fn some(&mut self, server: &Server, requests: u64) -> Result<()> {
+        for _ in 0..requests {
+            let answer = self.one(server).await?;
+            ensure!(answer.status == "OK", "{answer:?}");
+        }
+        Ok(())
     }
 
     /// Sends until the server is dead; kills it after so many acknowledgements, if there is a number.
@@ -121,66 +132,62 @@ impl Sent {
         Ok(())
     }
 
-    /// Every acknowledged span is there, by a search and (the newest 40 requests) by id; no other was invented, and each comes
-    /// once.
+    /// The spans of request `number` in the trace of its own.
+    pub fn own_spans(&self, number: u64) -> BTreeSet<SpanName> {
+        names(number, self.spans).filter(|(trace, _)| *trace == own_trace(number)).collect()
+    }
+
+    /// Every acknowledged span is there, by search and by id; no other was invented, and each comes once.
     pub async fn check(&self, server: &Server) -> Result<()> {
-        let found = self.search(server).await?;
-        for number in &self.acknowledged {
-            let missing = names(*number, self.spans).difference(&found).count();
-            ensure!(missing == 0, "{missing} spans of request {number} were acknowledged and no search finds them");
-        }
-        for number in self.acknowledged.iter().rev().take(40) {
-            self.check_by_id(server, *number).await?;
-        }
-        Ok(())
+        self.check_from(server, 0, &self.search(server).await?).await
     }
 
     /// As `check`, where the oldest may be gone: what is there is what came last, without a gap.
     pub async fn check_newest(&self, server: &Server) -> Result<()> {
         let found = self.search(server).await?;
-        let has = |number: u64| names(number, self.spans).is_subset(&found);
-        let first = self.acknowledged.iter().find(|number| has(**number)).context("nothing is there")?;
-        for number in self.acknowledged.iter().filter(|number| *number >= first) {
-            ensure!(has(*number), "request {number} is gone, though {first} is there");
-        }
-        let last = self.acknowledged.last().context("nothing was acknowledged")?;
-        self.check_by_id(server, *last).await
+        let whole = |number: u64| names(number, self.spans).all(|name| found.contains(&name));
+        let first = self.acknowledged.iter().find(|number| whole(**number)).context("nothing is there")?;
+        self.check_from(server, *first, &found).await
     }
 
-    async fn check_by_id(&self, server: &Server, number: u64) -> Result<()> {
-        let mut traces: BTreeMap<String, BTreeSet<SpanName>> = BTreeMap::new();
-        for name in names(number, self.spans) {
-            traces.entry(name.0.clone()).or_default().insert(name);
-        }
-        for (id, spans) in traces {
-            let text = http::get_text(server.address("query.http")?, &format!("/api/traces/{id}")).await?;
-            let found = spans_of(&text)?;
-            ensure!(spans.is_subset(&found), "spans of request {number} were acknowledged and are not found by id");
+    async fn check_from(&self, server: &Server, first: u64, found: &BTreeSet<SpanName>) -> Result<()> {
+        let sent: BTreeSet<SpanName> = self.tried.iter().flat_map(|number| names(*number, self.spans)).collect();
+        let by_id = {
+            let traces = self.acknowledged.range(first..).flat_map(|number| names(*number, self.spans));
+            found::by_id(server, &traces.map(|(trace, _)| trace).collect(), self.spans).await?
+        };
+        for (how, found) in [("search", found), ("look-up by id", &by_id)] {
+            if let Some((trace, span)) = found.difference(&sent).next() {
+                bail!("nobody sent the span {span:x} of {trace:x}, which a {how} finds");
+            }
+            for number in self.acknowledged.range(first..) {
+                let missing = names(*number, self.spans).filter(|name| !found.contains(name)).count();
+                ensure!(
+                    missing == 0,
+                    "{missing} spans of request {number} were acknowledged and no {how} finds them; {first} is there"
+                );
+            }
         }
         Ok(())
     }
 
-    /// All spans of all traces; each was sent, and comes once.
+    /// All spans of all traces.
     async fn search(&self, server: &Server) -> Result<BTreeSet<SpanName>> {
-        let target = format!("/api/traces?service={SERVICE}&limit=100000&start=1&end=1900000000000000");
-        let found = spans_of(&http::get_text(server.address("query.http")?, &target).await?)?;
-        let sent: BTreeSet<_> = self.tried.iter().flat_map(|number| names(*number, self.spans)).collect();
-        if let Some((trace, span)) = found.difference(&sent).next() {
-            bail!("nobody sent the span {span} of {trace}");
-        }
-        Ok(found)
-    }
-}
-
-fn spans_of(text: &str) -> Result<BTreeSet<SpanName>> {
-    let answer: serde_json::Value = serde_json::from_str(text)?;
-    let mut all = BTreeSet::new();
-    for trace in answer["data"].as_array().context("an answer without data")? {
-        for span in trace["spans"].as_array().context("a trace without spans")? {
-            let text = |key: &str| span[key].as_str().map(str::to_owned).context("a span without ids");
-            let name = (text("traceID")?, text("spanID")?);
-            ensure!(all.insert(name.clone()), "the span {} comes twice", name.1);
+        let page = found::requests_of_a_page(self.spans);
+        let mut all = BTreeSet::new();
+        let mut first = 0;
+        loop {
+            // The first and the last are for whatever nobody sent, too.
+            let start = if first == 0 { 1 } else { start_us(first) };
+            let last = first + page >= self.next;
+            let end = if last { 1_900_000_000_000_000 } else { start_us(first + page) - 1 };
+            for (trace, span) in found::search(server, SERVICE, start, end).await? {
+                ensure!(all.insert((trace, span)), "the span {span:x} of {trace:x} comes twice");
+            }
+            if last {
+                return Ok(all);
+            }
+            first += page;
         }
     }
-    Ok(all)
 }

@@ -7,14 +7,17 @@
 //! (nor when the process is killed or the disk is full), `bad_input.rs`, and `first_minutes.rs` (what somebody sees who starts it for the first time).
 
 pub mod acknowledged;
+pub mod archived;
 pub mod binaries;
 pub mod child;
 pub mod exposition;
+pub mod found;
 pub mod frames;
 pub mod grpc;
 pub mod hop;
 pub mod http;
 pub mod json;
+pub mod killed;
 pub mod ledger;
 pub mod load;
 pub mod opentelemetry;
