@@ -77,7 +77,105 @@ fn sync(path: &Path) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use jaeger_load::profile::{Generator, Profile};
+    use jaeger_model::{Batch, Timestamp};
+    use jaeger_storage::{SpanReader as _, SpanWriter as _};
+
     use super::*;
+    use crate::fail_point::Plan;
+    use crate::folder::Files;
+    use crate::{EmbeddedConfig, EmbeddedStore};
+
+    fn open(folder: &Path) -> EmbeddedStore {
+        let config = EmbeddedConfig { max_bytes: u64::MAX, background: false, ..EmbeddedConfig::in_directory(folder) };
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        loop {
+            match EmbeddedStore::open(config.clone(), &|_| {}) {
+                // A process that another test starts may hold the lock for a moment.
+                Err(crate::OpenError::InUse { .. }) if std::time::Instant::now() < end => std::thread::yield_now(),
+                opened => return opened.expect("a store"),
+            }
+        }
+    }
+
+    async fn found(store: &EmbeddedStore, batch: &Batch) -> usize {
+        let mut found = 0;
+        for span in batch.spans() {
+            found += usize::from(store.get_trace(span.trace_id()).await.is_ok());
+        }
+        found
+    }
+
+    #[test]
+    fn a_log_that_the_disk_does_not_give_is_tried_three_times_and_then_kept_under_another_name() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let spans = folder.path().join("spans");
+        let now = Timestamp::from_micros(1_795_478_400_000_000);
+        let mut load = Generator::new(Profile::Plain, 7, now, 20);
+        let batches: Vec<_> = (0..4).map(|_| Arc::new(load.batch())).collect();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let store = open(folder.path());
+            for batch in &batches {
+                assert_eq!(store.write(Arc::clone(batch)).await.stored, batch.len());
+            }
+            drop(store);
+            // What was replayed is read from the log again.
+            let store = open(folder.path());
+            store.close_generation().expect("closed");
+            let plan = Plan::here();
+            plan.fail("log.read", libc::EIO, usize::MAX);
+            for _ in 0..2 {
+                store.maintain().expect_err("the disk fails");
+                assert!(Files::list(&spans).expect("listed").damaged.is_empty());
+                assert_eq!(found(&store, &batches[0]).await, batches[0].len());
+            }
+            store.maintain().expect("what is readable: nothing");
+            plan.heal();
+            let files = Files::list(&spans).expect("listed");
+            assert!(files.logs.is_empty() && files.partitions.is_empty(), "{files:?}");
+            let [damaged] = &files.damaged[..] else { panic!("{files:?}") };
+            assert_eq!(found(&store, &batches[0]).await, 0);
+            drop(store);
+            let report = crate::verify(folder.path(), &|_| {}).expect("verified");
+            assert_eq!(report.damaged.iter().map(|(path, _)| path).collect::<Vec<_>>(), [&damaged.path]);
+            // Another disk gives it.
+            fs::rename(&damaged.path, crate::folder::log_path(&spans, 99)).expect("restored");
+            let store = open(folder.path());
+            store.close_generation().expect("closed");
+            store.maintain().expect("compacted");
+            for batch in &batches {
+                assert_eq!(found(&store, batch).await, batch.len());
+            }
+        });
+    }
+
+    #[test]
+    fn a_log_that_is_no_file_does_not_stop_the_store() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let spans = folder.path().join("spans");
+        let mut load = Generator::new(Profile::Plain, 7, Timestamp::from_micros(1_795_478_400_000_000), 20);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let before = Arc::new(load.batch());
+            assert_eq!(open(folder.path()).write(Arc::clone(&before)).await.stored, before.len());
+            fs::create_dir(crate::folder::log_path(&spans, 2)).expect("made");
+            let store = open(folder.path());
+            assert_eq!(found(&store, &before).await, before.len());
+            let after = Arc::new(load.batch());
+            assert_eq!(store.write(Arc::clone(&after)).await.stored, after.len());
+            drop(store);
+            let files = Files::list(&spans).expect("listed");
+            assert_eq!(files.damaged.iter().map(|log| log.number).collect::<Vec<_>>(), [2]);
+            assert_eq!(files.logs.iter().map(|log| log.number).collect::<Vec<_>>(), [1, 3]);
+            let report = crate::verify(folder.path(), &|_| {}).expect("verified");
+            assert_eq!(report.damaged.len(), 1, "{report:?}");
+            let store = open(folder.path());
+            assert_eq!(found(&store, &before).await + found(&store, &after).await, before.len() + after.len());
+        });
+    }
 
     #[test]
     fn a_file_that_is_set_aside_takes_no_other_ones_place() {
@@ -93,7 +191,7 @@ mod tests {
         }
         fs::create_dir(&path).expect("no file at all");
         assert!(set_aside(&path).expect("set aside").is_dir());
-        let files = crate::folder::Files::list(folder.path()).expect("listed");
+        let files = Files::list(folder.path()).expect("listed");
         assert_eq!(files.damaged.iter().map(|log| log.number).collect::<Vec<_>>(), [7, 7, 7]);
         assert!(files.logs.is_empty());
     }

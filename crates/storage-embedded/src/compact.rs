@@ -2,6 +2,7 @@
 //! copies dropped of what older partitions have.
 
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -106,7 +107,8 @@ impl Engine {
     /// The log is not needed any more; one is kept to be used again.
     fn let_log_go(&self, path: &Path) -> Result<(), CompactError> {
         let spare = spare_path(&self.config.folder);
-        let large = std::fs::metadata(path).is_ok_and(|file| file.len() >= SPARE_BYTES);
+        // What has a second name must not be written over.
+        let large = std::fs::metadata(path).is_ok_and(|file| file.len() >= SPARE_BYTES && file.nlink() == 1);
         if large && !spare.exists() {
             return std::fs::rename(path, &spare).map_err(|source| CompactError::Io { path: path.into(), source });
         }

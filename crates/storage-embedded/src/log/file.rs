@@ -33,11 +33,10 @@ impl LogFile {
         let path = log_path(folder, number);
         fail_point!("log.rotate.before_create");
         let salt = RandomState::new().hash_one(number);
-        let reused = reuse(folder, &path, salt | 1).inspect_err(|error| {
-            // A disk may fail there for ever; a new file may be elsewhere.
-            if !matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
-                drop(std::fs::remove_file(spare_path(folder)));
-            }
+        let reused = reuse(folder, &path, salt | 1).inspect_err(|_| {
+            // The disk may fail there for ever; a new file is elsewhere. Nothing durable is in either.
+            drop(std::fs::remove_file(path.with_extension(UNFINISHED)));
+            drop(std::fs::remove_file(&path));
         })?;
         if let Some(file) = reused {
             return Ok(Self { file, salt: salt | 1, path, end: header::HEADER_BYTES as u64 });

@@ -11,6 +11,7 @@ use super::header::{self, Header};
 use super::record::{self, PayloadError, Record};
 use super::scan::next_record;
 use crate::OpenError;
+use crate::aside::is_passing;
 use crate::fail_point::reached;
 
 /// What a disk fails to give at once, at least.
@@ -35,6 +36,8 @@ pub(crate) struct LogReader {
     salt: Option<u64>,
     /// One copy of the header is damaged, which is to be told.
     header_damaged: bool,
+    /// The disk does not give the header, which is to be told.
+    header_failed: Option<io::Error>,
 }
 
 /// What of a log could not be read.
@@ -96,13 +99,12 @@ impl LogReader {
             torn_bytes: 0,
             salt: None,
             header_damaged: false,
+            header_failed: None,
         };
         // Where the disk does not give the header, the first read says so, and goes on behind.
-        let filled = reader.fill(header::HEADER_BYTES);
-        if let Err(error) = filled.as_ref()
-            && crate::aside::is_passing(error)
-        {
-            return filled.map(|()| reader).map_err(OpenError::io(path));
+        match reader.fill(header::HEADER_BYTES) {
+            Err(error) if is_passing(&error) => return Err(OpenError::io(path)(error)),
+            filled => reader.header_failed = filled.err(),
         }
         match header::read(reader.ahead()) {
             Header::Known { salt, whole } => {
@@ -194,11 +196,16 @@ impl LogReader {
     /// Where to go on when the disk does not give the record at `offset`; the end if it gives no more.
     fn behind(&self, offset: u64) -> u64 {
         let record = Record::read(self.ahead(), offset, self.salt).filter(|_| self.salt.is_some());
-        let from = record.map_or((offset / PAGE + 1) * PAGE, |record| offset + record.bytes());
-        next_record(&self.file, from, self.len, self.salt).ok().flatten().unwrap_or(self.len)
+        let end = record.map_or(offset + header::HEADER_BYTES as u64, |record| offset + record.bytes());
+        let page = (offset / PAGE + 1) * PAGE;
+        let next = |from| next_record(&self.file, from, self.len, self.salt);
+        next(end).or_else(|_| next(page.max(end))).ok().flatten().unwrap_or(self.len)
     }
 
     fn read(&mut self) -> io::Result<Option<Result<Batch, LogReadError>>> {
+        if let Some(error) = self.header_failed.take() {
+            return Err(error);
+        }
         if std::mem::take(&mut self.header_damaged) {
             let length = header::HEADER_BYTES as u64;
             return Ok(Some(Err(LogReadError::Damaged { path: self.path.clone(), offset: 0, length })));

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use super::{SALT, assert_same, batches, read, same};
 use crate::OpenError;
+use crate::fail_point::Plan;
 use crate::log::{LogReadError, LogReader, header, record};
 
 /// A log and where its records end.
@@ -193,4 +194,38 @@ proptest! {
             prop_assert!(written.any(|written| same(written, batch)), "a batch that was not written, or out of order");
         }
     }
+}
+
+#[test]
+fn where_the_disk_gives_little_at_once_all_is_read() {
+    let log = Log::of(batches(12, 3));
+    let path = log.write(&log.bytes);
+    let plan = Plan::here();
+    // The large read of the header, and one later.
+    plan.fail("log.read", libc::EIO, 1);
+    let mut reader = LogReader::open(&path).expect("opened");
+    plan.fail("log.read", libc::EIO, 1);
+    let found: Vec<_> = reader.by_ref().map(|batch| batch.expect("readable")).collect();
+    assert_same(&found, &log.first(12));
+}
+
+#[test]
+fn what_the_disk_does_not_give_is_told_and_the_rest_is_read() {
+    let log = Log::of(batches(60, 3));
+    let path = log.write(&log.bytes);
+    let plan = Plan::here();
+    // The header, the large read and the small.
+    plan.fail("log.read", libc::EIO, 2);
+    let (found, errors, torn) = read(&path);
+    let [LogReadError::Io { offset: 0, .. }] = &errors[..] else { panic!("{errors:?}") };
+    assert_same(&found, &log.first(60));
+    assert_eq!(torn, 0);
+    // A record.
+    plan.fail("log.read", libc::EIO, 1);
+    let mut reader = LogReader::open(&path).expect("opened");
+    plan.fail("log.read", libc::EIO, 2);
+    let read: Vec<_> = reader.by_ref().collect();
+    assert!(matches!(&read[0], Err(LogReadError::Io { offset: 64, .. })), "{:?}", read[0].as_ref().err());
+    let found: Vec<_> = read.into_iter().skip(1).map(|batch| batch.expect("readable")).collect();
+    assert_same(&found, &log.batches.iter().skip(1).collect::<Vec<_>>());
 }

@@ -10,6 +10,8 @@ use tempfile::TempDir;
 use super::{assert_same, batches, read, same};
 use crate::fail_point::Plan;
 use crate::folder::{Files, log_path, spare_path};
+use crate::log::commit::Committer;
+use crate::log::queue::Queue;
 use crate::log::writer::Appended;
 use crate::log::{LogError, LogWriter};
 
@@ -235,4 +237,53 @@ fn a_log_in_the_file_of_another_has_its_own_records_alone() {
         assert!(errors.is_empty() && torn == 0, "{errors:?}, {torn}");
         assert_same(&found, &second.iter().take(number + 1).collect::<Vec<_>>());
     }
+}
+
+#[test]
+fn a_disk_that_fails_for_long_leaves_no_files() {
+    for point in ["log.before_sync", "log.after_sync", "log.rotate.before_sync", "log.rotate.after_sync"] {
+        let folder = folder();
+        let plan = Plan::here();
+        let log = start(&folder);
+        let all = batches(2, 5);
+        plan.fail(point, libc::EIO, 8);
+        for _ in 0..8 {
+            let error = append(&log, &all[0]).expect_err("a failing disk");
+            assert!(matches!(error, LogError::Io { .. }), "{error}");
+            assert!(Files::list(folder.path()).expect("listed").logs.is_empty(), "{point}");
+        }
+        let appended = append(&log, &all[1]).expect("a sound disk");
+        assert_eq!(Files::list(folder.path()).expect("listed").logs.len(), 1, "{point}");
+        assert_same(&read(&log_path(folder.path(), appended.log)).0, &[&all[1]]);
+    }
+}
+
+#[test]
+fn a_spare_log_that_cannot_be_written_is_thrown_away() {
+    for point in ["log.rotate.before_reuse", "log.rotate.after_reuse"] {
+        let folder = folder();
+        let plan = Plan::here();
+        std::fs::write(spare_path(folder.path()), [7; 5000]).expect("written");
+        let log = start(&folder);
+        let all = batches(2, 5);
+        plan.fail(point, libc::EIO, 1);
+        append(&log, &all[0]).expect_err("a failing disk");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("listed").count(), 0, "{point}");
+        append(&log, &all[1]).expect("another file");
+    }
+}
+
+#[test]
+fn who_waits_hears_of_the_end_of_the_thread_that_commits() {
+    let folder = folder();
+    let queue = Arc::new(Queue::new(1 << 20));
+    let committer = Committer::new(Arc::clone(&queue), Arc::default(), folder.path().into(), 1);
+    let answer = queue.try_push(b"a record").expect("room").expect("open");
+    let thread = std::thread::spawn(move || {
+        let _ends_with_it = committer;
+        panic!("as a mistake in it would");
+    });
+    assert!(thread.join().is_err());
+    assert!(answer.blocking_recv().is_err(), "nobody commits it");
+    assert!(matches!(queue.try_push(b"another"), None | Some(Err(LogError::Closed))));
 }
