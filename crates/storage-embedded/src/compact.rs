@@ -161,7 +161,7 @@ impl Engine {
     fn set_log_aside(&self, path: &Path) {
         match crate::aside::set_aside(path) {
             Ok(other) => {
-                tracing::error!("{} is called {} from now on, nothing removes it", path.display(), other.display())
+                tracing::error!("{} is called {} from now on, nothing removes it", path.display(), other.display());
             }
             Err(error) => tracing::error!("{} cannot be set aside: {error}; move it away", path.display()),
         }
