@@ -139,24 +139,28 @@ impl Sent {
 
     /// Every acknowledged span is there, by search and by id; no other was invented, and each comes once.
     pub async fn check(&self, server: &Server) -> Result<()> {
-        self.check_from(server, 0, &self.search(server).await?).await
+        let by_id = self.by_id(server).await?;
+        self.compare(0, &by_id, &self.search(server).await?)
     }
 
     /// As `check`, where the oldest may be gone: what is there is what came last, without a gap.
     pub async fn check_newest(&self, server: &Server) -> Result<()> {
+        // The oldest go on going meanwhile: what a search finds now was there when the ids were asked for.
+        let by_id = self.by_id(server).await?;
         let found = self.search(server).await?;
         let whole = |number: u64| names(number, self.spans).all(|name| found.contains(&name));
         let first = self.acknowledged.iter().find(|number| whole(**number)).context("nothing is there")?;
-        self.check_from(server, *first, &found).await
+        self.compare(*first, &by_id, &found)
     }
 
-    async fn check_from(&self, server: &Server, first: u64, found: &BTreeSet<SpanName>) -> Result<()> {
+    async fn by_id(&self, server: &Server) -> Result<BTreeSet<SpanName>> {
+        let all = self.acknowledged.iter().flat_map(|number| names(*number, self.spans));
+        found::by_id(server, &all.map(|(trace, _)| trace).collect(), self.spans).await
+    }
+
+    fn compare(&self, first: u64, by_id: &BTreeSet<SpanName>, found: &BTreeSet<SpanName>) -> Result<()> {
         let sent: BTreeSet<SpanName> = self.tried.iter().flat_map(|number| names(*number, self.spans)).collect();
-        let by_id = {
-            let traces = self.acknowledged.range(first..).flat_map(|number| names(*number, self.spans));
-            found::by_id(server, &traces.map(|(trace, _)| trace).collect(), self.spans).await?
-        };
-        for (how, found) in [("search", found), ("look-up by id", &by_id)] {
+        for (how, found) in [("search", found), ("look-up by id", by_id)] {
             if let Some((trace, span)) = found.difference(&sent).next() {
                 bail!("nobody sent the span {span:x} of {trace:x}, which a {how} finds");
             }
@@ -171,23 +175,19 @@ impl Sent {
         Ok(())
     }
 
-    /// All spans of all traces.
+    /// All spans of all traces, the newest first: what goes meanwhile leaves no gap.
     async fn search(&self, server: &Server) -> Result<BTreeSet<SpanName>> {
         let page = found::requests_of_a_page(self.spans);
+        let pages = self.next.div_ceil(page).max(1);
         let mut all = BTreeSet::new();
-        let mut first = 0;
-        loop {
+        for at in (0..pages).rev() {
             // The first and the last are for whatever nobody sent, too.
-            let start = if first == 0 { 1 } else { start_us(first) };
-            let last = first + page >= self.next;
-            let end = if last { 1_900_000_000_000_000 } else { start_us(first + page) - 1 };
+            let start = if at == 0 { 1 } else { start_us(at * page) };
+            let end = if at + 1 == pages { 1_900_000_000_000_000 } else { start_us((at + 1) * page) - 1 };
             for (trace, span) in found::search(server, SERVICE, start, end).await? {
                 ensure!(all.insert((trace, span)), "the span {span:x} of {trace:x} comes twice");
             }
-            if last {
-                return Ok(all);
-            }
-            first += page;
         }
+        Ok(all)
     }
 }

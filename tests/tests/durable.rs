@@ -47,13 +47,14 @@ fn rounds() -> Result<u64> {
     }
 }
 
-/// One kill after another at these points, under load; everything is looked for after each.
-async fn kill_at_each(max_bytes: u64, spans: u64, senders: u64, points: &[&str]) -> Result<()> {
-    for _ in 0..rounds()? {
+/// One kill after another at the n-th time at these points, under load; everything is looked for after each.
+async fn kill_at_each(max_bytes: u64, spans: u64, senders: u64, points: &[(&str, u64)]) -> Result<()> {
+    for round in 0..rounds()? {
         let (mut store, mut sent) = (Store::new(max_bytes)?, Sent::new(spans, senders));
-        for point in points {
-            store.kill_at(&mut sent, point).await?;
-            store.check(&sent, point).await?;
+        for (point, n) in points {
+            let point = format!("{point}:{}", n + round % 3);
+            store.kill_at(&mut sent, &point).await?;
+            store.check(&sent, &point).await?;
         }
         store.end(&sent, points.len()).await?;
     }
@@ -64,16 +65,16 @@ async fn kill_at_each(max_bytes: u64, spans: u64, senders: u64, points: &[&str])
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_while_groups_are_committed_it_keeps_what_it_acknowledged() -> Result<()> {
     let points = [
-        "log.before_write:2",
-        "log.mid_write:5",
-        "log.after_write:3",
-        "log.before_sync:6",
-        "log.after_sync:4",
-        "log.before_write:20",
-        "log.mid_write:31",
-        "log.after_write:17",
-        "log.before_sync:24",
-        "log.after_sync:28",
+        ("log.before_write", 2),
+        ("log.mid_write", 5),
+        ("log.after_write", 3),
+        ("log.before_sync", 6),
+        ("log.after_sync", 4),
+        ("log.before_write", 20),
+        ("log.mid_write", 31),
+        ("log.after_write", 17),
+        ("log.before_sync", 24),
+        ("log.after_sync", 28),
     ];
     kill_at_each(LARGE, 4, 4, &points).await
 }
@@ -81,12 +82,12 @@ async fn killed_while_groups_are_committed_it_keeps_what_it_acknowledged() -> Re
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_while_a_log_begins_it_keeps_what_it_acknowledged() -> Result<()> {
     let points = [
-        "log.rotate.before_create:2",
-        "log.rotate.after_create:1",
-        "log.rotate.before_sync:2",
-        "log.rotate.after_sync:1",
-        "log.rotate.after_create:2",
-        "log.rotate.after_sync:3",
+        ("log.rotate.before_create", 2),
+        ("log.rotate.after_create", 1),
+        ("log.rotate.before_sync", 2),
+        ("log.rotate.after_sync", 1),
+        ("log.rotate.after_create", 2),
+        ("log.rotate.after_sync", 3),
     ];
     kill_at_each(SMALL, 300, 2, &points).await
 }
@@ -95,12 +96,12 @@ async fn killed_while_a_log_begins_it_keeps_what_it_acknowledged() -> Result<()>
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_while_a_log_is_used_again_it_keeps_what_it_acknowledged() -> Result<()> {
     let points = [
-        "log.rotate.before_reuse:1",
-        "log.rotate.after_reuse:1",
-        "log.mid_write:9",
-        "log.rotate.before_reuse:2",
-        "log.rotate.after_reuse:2",
-        "log.after_sync:8",
+        ("log.rotate.before_reuse", 1),
+        ("log.rotate.after_reuse", 1),
+        ("log.mid_write", 9),
+        ("log.rotate.before_reuse", 2),
+        ("log.rotate.after_reuse", 2),
+        ("log.after_sync", 8),
     ];
     kill_at_each(18 << 20, 500, 2, &points).await
 }
@@ -108,14 +109,14 @@ async fn killed_while_a_log_is_used_again_it_keeps_what_it_acknowledged() -> Res
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_while_logs_become_partitions_it_keeps_what_it_acknowledged() -> Result<()> {
     let points = [
-        "compact.begun:1",
-        "compact.blocks_written:2",
-        "compact.before_sync:1",
-        "compact.before_rename:2",
-        "compact.after_rename:1",
-        "compact.before_publish:3",
-        "compact.before_logs_go:1",
-        "compact.logs_gone:2",
+        ("compact.begun", 1),
+        ("compact.blocks_written", 2),
+        ("compact.before_sync", 1),
+        ("compact.before_rename", 2),
+        ("compact.after_rename", 1),
+        ("compact.before_publish", 3),
+        ("compact.before_logs_go", 1),
+        ("compact.logs_gone", 2),
     ];
     kill_at_each(SMALL, 300, 2, &points).await
 }
