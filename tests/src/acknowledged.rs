@@ -143,13 +143,15 @@ impl Sent {
         self.compare(0, &by_id, &self.search(server).await?)
     }
 
-    /// As `check`, where the oldest may be gone: what is there is what came last, without a gap.
-    pub async fn check_newest(&self, server: &Server) -> Result<()> {
+    /// As `check`, where the oldest may be gone: what is there is what came last, so many requests and more, without a gap.
+    pub async fn check_newest(&self, server: &Server, requests: usize) -> Result<()> {
         // The oldest go on going meanwhile: what a search finds now was there when the ids were asked for.
         let by_id = self.by_id(server).await?;
         let found = self.search(server).await?;
         let whole = |number: u64| names(number, self.spans).all(|name| found.contains(&name));
         let first = self.acknowledged.iter().find(|number| whole(**number)).context("nothing is there")?;
+        let left = self.acknowledged.range(first..).count();
+        ensure!(left >= requests.min(self.acknowledged.len()), "only the {left} newest requests are there");
         self.compare(*first, &by_id, &found)
     }
 

@@ -94,10 +94,10 @@ impl Store {
         killed(server, after).await
     }
 
-    /// As `check`, of a store from which the oldest may be gone.
-    pub async fn check_newest(&self, sent: &Sent, after: &str) -> Result<()> {
+    /// As `check`, of a store from which the oldest may be gone, but for so many requests.
+    pub async fn check_newest(&self, sent: &Sent, requests: usize, after: &str) -> Result<()> {
         let server = self.start("").await?;
-        sent.check_newest(&server).await.with_context(|| format!("after {after}"))?;
+        sent.check_newest(&server, requests).await.with_context(|| format!("after {after}"))?;
         server.signal(Signal::SIGKILL)?;
         killed(server, after).await
     }
