@@ -4,6 +4,16 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// Every listener that it has by default.
+const PORTS: [&str; 6] = [
+    "collector.grpc-server",
+    "collector.http-server",
+    "collector.tchan-server",
+    "collector.otlp.grpc",
+    "collector.otlp.http",
+    "admin.http",
+];
+
 /// Ends with the test.
 struct Process(Child);
 
@@ -30,11 +40,9 @@ fn without_a_kind_of_storage_it_says_what_to_set_and_ends() {
 
 #[test]
 fn a_strategies_file_that_is_not_there_ends_it_with_the_flags_name() {
-    let ports =
-        ["collector.grpc-server", "collector.http-server", "collector.otlp.grpc", "collector.otlp.http", "admin.http"];
     let output = collector()
         .env("SPAN_STORAGE_TYPE", "memory")
-        .args(ports.map(|port| format!("--{port}.host-port=127.0.0.1:0")))
+        .args(PORTS.map(|port| format!("--{port}.host-port=127.0.0.1:0")))
         .arg("--sampling.strategies-file=/nowhere/strategies.json")
         .output()
         .expect("started");
@@ -47,11 +55,9 @@ fn a_strategies_file_that_is_not_there_ends_it_with_the_flags_name() {
 fn sigterm_ends_it_with_a_last_ledger() {
     let folder = tempfile::tempdir().expect("a folder");
     let ports_file = folder.path().join("ports.json");
-    let ports =
-        ["collector.grpc-server", "collector.http-server", "collector.otlp.grpc", "collector.otlp.http", "admin.http"];
     let child = collector()
         .env("SPAN_STORAGE_TYPE", "memory")
-        .args(ports.map(|port| format!("--{port}.host-port=127.0.0.1:0")))
+        .args(PORTS.map(|port| format!("--{port}.host-port=127.0.0.1:0")))
         .arg(format!("--ports-file={}", ports_file.display()))
         .arg("--shutdown.lame-duck=10ms")
         .spawn()
