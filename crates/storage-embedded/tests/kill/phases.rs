@@ -172,7 +172,7 @@ fn killed_while_a_log_is_used_again() {
         folder.kill_at(point);
     }
     folder.check("a log used again, four kills");
-    for point in ["log.before_sync:8", "log.after_sync:11", "log.rotate.after_reuse:2", "start.before_replay:1"] {
+    for point in ["log.before_sync:8", "log.after_sync:11", "log.rotate.after_reuse:1", "start.before_replay:1"] {
         folder.kill_at(point);
         folder.check(point);
     }

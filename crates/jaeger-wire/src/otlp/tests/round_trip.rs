@@ -201,6 +201,15 @@ proptest! {
         let mut builder = BatchBuilder::new();
         let outcome = decode_json(&json, &mut builder).expect("JSON");
         prop_assert_eq!((outcome.accepted, outcome.rejected), (batch.len(), 0));
-        prop_assert_eq!(show_logs_sorted(&builder.finish()), show_logs_sorted(&batch));
+        // JSON has one zero, as Go writes it.
+        let one_zero = |spans: Vec<String>| -> Vec<String> {
+            let of = |span: &String| {
+                [" ", "}", "]", ","].iter().fold(span.clone(), |span, behind| {
+                    span.replace(&format!("=-0.0{behind}"), &format!("=0.0{behind}"))
+                })
+            };
+            spans.iter().map(of).collect()
+        };
+        prop_assert_eq!(one_zero(show_logs_sorted(&builder.finish())), one_zero(show_logs_sorted(&batch)));
     }
 }
