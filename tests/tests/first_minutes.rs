@@ -124,7 +124,10 @@ async fn the_terminal_shows_the_way_and_the_demo_leads_to_its_traces() -> Result
     ensure!(text.contains(&format!("http://{query}/")), "the page is not on the screen: {text}");
     let health = format!("http://{}/", port("admin")?);
     ensure!(text.contains(&health), "{health} is not on the screen: {text}");
-    ensure!(text.contains("memory, at most "), "the store's bound is not on the screen: {text}");
+    ensure!(
+        text.contains("embedded in ./data/jaeger, at most "),
+        "the store and its bound are not on the screen: {text}"
+    );
     for (listener, _) in
         LISTENERS.iter().filter(|(name, _)| !matches!(*name, "agent.zipkin-compact" | "collector.http"))
     {
@@ -188,6 +191,7 @@ fn all_in_one(folder: &Path) -> Result<Command> {
     let mut command = Command::new(Binary::AllInOne.path()?);
     command.current_dir(folder).env_clear().args(["--ports-file=ports.json", "--shutdown.lame-duck=2s"]);
     command.args(LISTENERS.map(|(_, flag)| format!("--{flag}=127.0.0.1:0")));
+    command.args(["--query.grpc-server.host-port=127.0.0.1:0", "--collector.tchan-server.host-port=127.0.0.1:0"]);
     Ok(command)
 }
 
