@@ -1,5 +1,5 @@
-//! Compaction: the oldest closed generation becomes a partition. Its logs are read once more, its traces sorted by time, and
-//! copies dropped of what older partitions have.
+//! Compaction: the oldest closed generation becomes a partition. Its batches are taken as they came where memory still has
+//! them all, else its logs are read once more; its traces are sorted by time, and copies dropped of what older partitions have.
 
 use std::io;
 use std::os::unix::fs::MetadataExt as _;

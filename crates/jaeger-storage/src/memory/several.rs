@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
 use jaeger_model::{Trace, TraceId};
 
 use super::part::{ByTrace, Place};
@@ -83,17 +82,8 @@ impl Snapshot {
         }
         // One block alone has no copies.
         if blocks.len() > 1 || !places.is_empty() {
-            drop_copies(&mut trace);
+            trace.drop_copies();
         }
         Ok(trace)
-    }
-}
-
-/// Drops copies; the costly identity is asked of no trace whose spans have each their own id.
-fn drop_copies(trace: &mut Trace) {
-    let mut known: std::collections::HashSet<u64, RandomState> =
-        std::collections::HashSet::with_capacity_and_hasher(trace.len(), RandomState::default());
-    if !trace.spans().all(|span| known.insert(span.span_id().0)) {
-        trace.drop_copies();
     }
 }
