@@ -192,6 +192,8 @@ pub struct Capabilities {
     pub minute_calls: bool,
     /// A trace's spans come in order of arrival; without it in any order.
     pub arrival_order: bool,
+    /// Traces of one service that begin in the same microsecond are all found; without it one may hide the others.
+    pub equal_starts: bool,
 }
 
 impl Capabilities {
@@ -205,6 +207,7 @@ impl Capabilities {
         link_errors: true,
         minute_calls: true,
         arrival_order: true,
+        equal_starts: true,
     };
 }
 

@@ -53,6 +53,7 @@ impl Peer {
         link_errors: false,
         minute_calls: false,
         arrival_order: false,
+        equal_starts: false,
     };
 }
 

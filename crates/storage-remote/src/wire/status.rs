@@ -42,6 +42,8 @@ pub fn capabilities_of(response: &embedded_v1::GetStatusResponse) -> Capabilitie
         link_errors: can.link_errors,
         minute_calls: can.minute_calls && response.latency_bounds_micros == LATENCY_BOUNDS_MICROS,
         arrival_order: can.arrival_order,
+        // Not told on this wire; only Cassandra's index lacks it.
+        equal_starts: true,
     }
 }
 
