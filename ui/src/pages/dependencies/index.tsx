@@ -1,0 +1,3 @@
+export default function Dependencies() {
+  return <h1>Dependencies</h1>;
+}

@@ -1,0 +1,5 @@
+import type { ViewProps } from '../view';
+
+export default function Graph({ trace }: ViewProps) {
+  return <p>{trace.size}</p>;
+}

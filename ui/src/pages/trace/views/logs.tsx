@@ -1,0 +1,5 @@
+import type { ViewProps } from '../view';
+
+export default function Logs({ trace }: ViewProps) {
+  return <p>{trace.size}</p>;
+}
