@@ -1,13 +1,14 @@
 # Each target is one line that calls cargo, xtask or a script; `make check test` is what CI runs.
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jaeger-rust/target
 
-.PHONY: run demo test check fmt bench audit chaos codegen
-run: ; @tools/needs cc && cargo run --release -p jaeger-all-in-one -- --bind-address=127.0.0.1
+.PHONY: run demo test check fmt bench audit chaos codegen images
+run: ; @tools/needs cc node && cargo xtask ui && cargo run --release -p jaeger-all-in-one -- --bind-address=127.0.0.1
 demo: ; @tools/needs cc && cargo run --quiet --release -p jaeger-load -- demo
-check: ; @tools/needs cc && cargo run --quiet -p xtask -- check
-test: ; @tools/needs cc node python3 go prometheus && cargo run --quiet -p xtask -- test
-chaos: ; @tools/needs cc && cargo run --quiet -p xtask -- chaos
-bench: ; @tools/needs cc && cargo run --quiet -p xtask -- bench $(ARGS)
+check: ; @tools/needs cc node && cargo run --quiet -p xtask -- check
+test: ; @tools/needs cc node chromium python3 go prometheus && cargo run --quiet -p xtask -- test
+chaos: ; @tools/needs cc node && cargo run --quiet -p xtask -- chaos
+images: ; @tools/needs cc musl-gcc && cargo run --quiet -p xtask -- images $(ARGS)
+bench: ; @tools/needs cc node && cargo run --quiet -p xtask -- bench $(ARGS)
 fmt: ; cargo fmt --all
 audit: ; cargo deny check advisories
 codegen: ; cargo run --quiet -p xtask --features codegen -- codegen

@@ -2,8 +2,10 @@
 
 #[cfg(feature = "codegen")]
 mod codegen;
+mod images;
 mod step;
 mod tasks;
+mod ui;
 
 use std::env;
 use std::process::ExitCode;
@@ -34,6 +36,8 @@ fn run() -> anyhow::Result<()> {
             "test" => tasks::test(),
             "chaos" => tasks::chaos(),
             "bench" => tasks::bench(rest),
+            "ui" => ui::build(),
+            "images" => images::run(rest),
             "load" => tasks::load(rest),
             other => bail!("no task {other:?}; there are {TASKS}"),
         },
@@ -41,4 +45,4 @@ fn run() -> anyhow::Result<()> {
     }
 }
 
-const TASKS: &str = "check, test, chaos, bench, load, codegen";
+const TASKS: &str = "check, test, chaos, bench, load, images, ui, codegen";

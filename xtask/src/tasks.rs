@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use anyhow::Context as _;
 
 use crate::step::{cargo, step};
+use crate::ui;
 
 /// Binaries that end-to-end tests and measurements start.
 const BINARIES: [&str; 6] =
@@ -16,6 +17,8 @@ const MOST_DEPENDENCIES: usize = 300;
 
 /// Everything that needs no test to be run.
 pub(crate) fn check() -> anyhow::Result<()> {
+    // First: what is compiled below holds the page.
+    ui::check()?;
     step("format", 2, &mut cargo(&["fmt", "--all", "--check"]))?;
     step("lints", 30, &mut cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))?;
     step(
@@ -34,6 +37,7 @@ pub(crate) fn check() -> anyhow::Result<()> {
 
 /// Unit, property and end-to-end tests.
 pub(crate) fn test() -> anyhow::Result<()> {
+    ui::build()?;
     build_binaries("ci", 40)?;
     step(
         "unit and property tests",
@@ -45,6 +49,7 @@ pub(crate) fn test() -> anyhow::Result<()> {
 
 /// The tests that end processes under load, many times.
 pub(crate) fn chaos() -> anyhow::Result<()> {
+    ui::build()?;
     build_binaries("ci", 40)?;
     let mut command =
         cargo(&["test", "--profile", "ci", "-p", "jaeger-tests", "--test", "shutdown", "--", "--nocapture"]);
@@ -56,6 +61,7 @@ pub(crate) fn chaos() -> anyhow::Result<()> {
 
 /// Prints the figures of `docs/performance.md`; `arguments` go to `jaeger-load bench`.
 pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
+    ui::build()?;
     build_binaries("bench-lto", 40)?;
     let load = target_folder()?.join("bench-lto").join("jaeger-load");
     step("bench", 60, Command::new(load).arg("bench").args(arguments))
@@ -75,7 +81,7 @@ fn build_binaries(profile: &str, minutes: u64) -> anyhow::Result<()> {
     step("build the binaries", minutes, &mut command)
 }
 
-fn target_folder() -> anyhow::Result<PathBuf> {
+pub(crate) fn target_folder() -> anyhow::Result<PathBuf> {
     let output = cargo(&["metadata", "--format-version=1", "--no-deps"]).output().context("cargo metadata")?;
     let text = String::from_utf8_lossy(&output.stdout);
     let folder = text.split("\"target_directory\":\"").nth(1).and_then(|rest| rest.split('"').next());

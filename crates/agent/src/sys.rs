@@ -11,6 +11,12 @@ const SO_MEMINFO: libc::c_int = 55;
 const MEMINFO_DROPS: usize = 8;
 const MEMINFO_LEN: usize = 9;
 
+/// Wait for the first datagram only; musl declares flags without a sign.
+#[cfg(target_env = "musl")]
+const WAIT_FOR_ONE: libc::c_uint = libc::MSG_WAITFORONE.cast_unsigned();
+#[cfg(not(target_env = "musl"))]
+const WAIT_FOR_ONE: libc::c_int = libc::MSG_WAITFORONE;
+
 /// Buffers for many datagrams, filled by one system call.
 pub(crate) struct Datagrams {
     slab: Vec<u8>,
@@ -50,13 +56,7 @@ impl Datagrams {
         let slots = libc::c_uint::try_from(self.vectors.len()).unwrap_or(libc::c_uint::MAX);
         // SAFETY: each header points to one vector, each vector to its own slot of the slab; all outlive the call.
         let count = unsafe {
-            libc::recvmmsg(
-                socket.as_raw_fd(),
-                self.headers.as_mut_ptr(),
-                slots,
-                libc::MSG_WAITFORONE,
-                std::ptr::null_mut(),
-            )
+            libc::recvmmsg(socket.as_raw_fd(), self.headers.as_mut_ptr(), slots, WAIT_FOR_ONE, std::ptr::null_mut())
         };
         if count < 0 {
             return Err(io::Error::last_os_error());

@@ -8,11 +8,14 @@
 //! process             the frame that puts these around a service
 //! accept          connections, for HTTP and for protocols with frames of their own
 //! http, admin         serving, and the pages of the admin port
+//! allocator           who hands out memory
 //! queue, ledger       the bounded wait between receiving and storing, and what became of every packet and span
 //! ```
 
 pub mod accept;
 pub mod admin;
+#[cfg(feature = "mimalloc")]
+mod allocator;
 pub mod clock;
 pub mod command;
 pub mod health;
