@@ -1,0 +1,33 @@
+// What a layout is asked for and what it gives. Plain data, since it crosses to a worker and back.
+
+export interface Box {
+  id: string;
+  width: number;
+  height: number;
+}
+
+export interface Arrow {
+  from: string;
+  to: string;
+}
+
+export type Direction = 'down' | 'right';
+
+export interface Sketch {
+  boxes: Box[];
+  arrows: Arrow[];
+  direction: Direction;
+}
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** Centres of the boxes and the bends of the arrows, each in the order of the sketch. */
+export interface Drawing {
+  width: number;
+  height: number;
+  boxes: Point[];
+  arrows: Point[][];
+}
