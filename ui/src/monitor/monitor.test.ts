@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { columns, isEmpty } from './columns';
 import { seriesOf } from './family';
+import { rate, reached } from './format';
 import { operationLines } from './operations';
+import { steps } from './steps';
 
 function metric(operation: string | undefined, values: unknown[]) {
   const labels = [{ name: 'service_name', value: 'shop' }];
@@ -65,4 +67,17 @@ test("operations stand by what they take of the service's time", () => {
 test('a busy minute counts more for the errors than a quiet one', () => {
   const [line] = operationLines([], family(metric('a', [99, 1])), family(metric('a', [0, 1])));
   expect(line?.errors).toBeCloseTo(0.01);
+});
+
+test('calls are told by the second, the minute or the hour', () => {
+  expect([0, 12.345, 0.1, 0.05, 0.001].map(rate)).toEqual(['0/s', '12.3/s', '0.1/s', '3/min', '3.6/h']);
+});
+
+test('slow spans are looked for from a border of the counting on', () => {
+  expect([1, 7, 4850, 20_000].map(reached)).toEqual([0, 6, 2000, 15_000]);
+});
+
+test('a range has at most 240 steps of whole minutes', () => {
+  expect(steps(3_600_000)).toEqual({ step: 60_000, ratePer: 600_000 });
+  expect(steps(7 * 86_400_000)).toEqual({ step: 42 * 60_000, ratePer: 42 * 60_000 });
 });

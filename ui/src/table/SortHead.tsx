@@ -13,13 +13,14 @@ interface Props<C extends string> {
 
 export function SortHead<C extends string>({ sort, column, number, title, children }: Props<C>) {
   const sorted = sort.column === column;
+  const { descending } = sort;
   const sign = (
-    <span aria-hidden="true" className={css.sign}>
-      {sorted ? (sort.descending ? '▼' : '▲') : ''}
+    <span aria-hidden="true" className={sorted ? css.sign : `${css.sign} ${css.unseen}`}>
+      {descending ? '▼' : '▲'}
     </span>
   );
   return (
-    <th scope="col" className={number ? 'number' : undefined} aria-sort={ariaSort(sorted, sort.descending)}>
+    <th scope="col" className={number ? 'number' : undefined} aria-sort={ariaSort(sorted, descending)}>
       <button type="button" className={css.head} title={title} onClick={() => sort.by(column)}>
         {/* Before a number's head, so that heads and numbers end alike. */}
         {number && sign}
