@@ -33,7 +33,7 @@ test('two traces are laid over each other by the ways that spans came', () => {
     ['pay', 1, 1, 3],
     ['fraud', 1, undefined, 1],
   ]);
-  expect(nodes[3]?.b).toEqual({ spans: 3, failed: 2, duration: 2970, self: 2970, critical: 2970 });
+  expect(nodes[3]?.b).toEqual({ spans: 3, failed: 2, duration: 2970, self: 2970, critical: 2970, first: 2 });
 });
 
 test('changes are told by structure and by duration', () => {

@@ -9,6 +9,8 @@ export interface Side {
   duration: number;
   self: number;
   critical: number;
+  /** The span that stands first. */
+  first: number;
 }
 
 export interface DiffNode {
@@ -84,5 +86,6 @@ function sideOf(tree: PathTree, node: number): Side {
     duration: tree.duration[node]!,
     self: tree.self[node]!,
     critical: tree.critical[node]!,
+    first: tree.first[node]!,
   };
 }
