@@ -12,7 +12,7 @@ const server = process.env.JAEGER_QUERY ?? 'http://127.0.0.1:16686';
 export default defineConfig({
   // Below whatever base path the server says in <base>.
   base: './',
-  plugins: [react(), packed()],
+  plugins: [react(), told(), packed()],
   build: {
     target: 'es2022',
     assetsDir: 'static',
@@ -24,6 +24,19 @@ export default defineConfig({
   server: { proxy: { '/api': server } },
   test: { include: ['src/**/*.test.ts'] },
 });
+
+/** While it is worked on: what that server tells its own page. */
+function told(): Plugin {
+  return {
+    name: 'told',
+    apply: 'serve',
+    async transformIndexHtml(html) {
+      const page = await fetch(server).then(answer => answer.text());
+      const config = /id="jaeger-config">(.*?)<\/script>/.exec(page)?.[1];
+      return config ? html.replace('id="jaeger-config">{}', () => `id="jaeger-config">${config}`) : html;
+    },
+  };
+}
 
 function packed(): Plugin {
   let folder = '';

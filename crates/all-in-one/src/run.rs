@@ -56,7 +56,7 @@ pub(crate) async fn run(
     };
     let query_sockets = jaeger_query::Sockets::take(&mut frame.bound)?;
     let query_health = frame.health.part("query");
-    let query = Query::new(config.query, store, query_health.clone(), &frame.registry, surroundings);
+    let query = Query::new(config.query, store, &frame.registry, surroundings);
     let collector_sockets = Sockets::take(&mut frame.bound, config.collector.otlp)?;
 
     let lifecycle = frame.lifecycle.clone();

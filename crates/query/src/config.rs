@@ -16,8 +16,8 @@ pub struct Config {
     pub additional_headers: Vec<(HeaderName, HeaderValue)>,
     /// Whether remote storage is asked with the caller's bearer token.
     pub pass_token_on: bool,
-    /// A build of Jaeger's own page, where one is given.
-    pub ui: Option<UiFiles>,
+    /// Where the page lies.
+    pub ui: UiFiles,
     /// How far a span is moved to repair its host's clock; 0 moves none.
     pub max_clock_skew: Duration,
     /// The most bytes of one trace that are held in memory.
@@ -34,7 +34,7 @@ impl Default for Config {
             base_path: "/".to_owned(),
             additional_headers: Vec::new(),
             pass_token_on: false,
-            ui: None,
+            ui: UiFiles::default(),
             max_clock_skew: Duration::ZERO,
             max_trace_bytes: 256 << 20,
             max_answer_bytes: 512 << 20,
@@ -106,26 +106,19 @@ fn base_path(settings: &Settings) -> Result<String, Problem> {
 }
 
 /// The page's files, read once so that what is wrong with them is said at the start.
-fn ui(settings: &Settings) -> Result<Option<UiFiles>, Problem> {
+fn ui(settings: &Settings) -> Result<UiFiles, Problem> {
     let name = "query.static-files";
-    let config = settings.file("query.ui-config")?;
     let folder = settings.string(name)?;
-    if folder.is_empty() {
-        if let Some(config) = config {
-            let file = config.display().to_string();
-            tracing::warn!(
-                file,
-                "--query.ui-config is for a build of Jaeger's own page; name its folder with --query.static-files"
-            );
-        }
-        return Ok(None);
-    }
-    let log_access = settings.boolean("query.log-static-assets-access")?;
-    let files = UiFiles { folder: folder.into(), config, log_access };
+    let folder = if folder.is_empty() { None } else { Some(folder.into()) };
+    let config = settings.file("query.ui-config")?;
+    let files = UiFiles { folder, config, log_access: settings.boolean("query.log-static-assets-access")? };
     match Ui::new(files.clone(), Known::default()).index() {
-        Ok(_) => Ok(Some(files)),
+        Ok(_) => Ok(files),
         Err(UiError::Config(error)) => {
             Err(settings.problem("query.ui-config", &error.to_string(), "correct the file, or leave the flag out"))
+        }
+        Err(error @ UiError::Read(..)) if files.folder.is_none() => {
+            Err(settings.problem("query.ui-config", &error.to_string(), "name a file, or leave the flag out"))
         }
         Err(error) => {
             let next = "name the folder that holds index.html and static/, or leave the flag out";

@@ -45,6 +45,9 @@ pub enum ApiError {
     /// Something that is not configured.
     #[error("metrics querying is currently disabled")]
     NoMetrics,
+    /// The process receives nothing.
+    #[error("this process receives no spans; each collector and agent serves /ledger on its admin port")]
+    NoLedger,
     /// A posted body that is no OTLP.
     #[error("cannot unmarshal OTLP : {0}")]
     NotOtlp(String),
@@ -82,7 +85,7 @@ impl ApiError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Param(_) | Self::V3Param(_) | Self::TraceId(_) => StatusCode::BAD_REQUEST,
-            Self::NoTrace | Self::NoTraces => StatusCode::NOT_FOUND,
+            Self::NoTrace | Self::NoTraces | Self::NoLedger => StatusCode::NOT_FOUND,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoMetrics => StatusCode::NOT_IMPLEMENTED,

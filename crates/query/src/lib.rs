@@ -34,6 +34,7 @@ pub mod transform;
 mod rpc;
 mod v3;
 
+mod ledger;
 mod ui;
 
 pub mod draft;
@@ -48,8 +49,6 @@ pub mod answer;
 pub mod envelope;
 pub mod error;
 pub mod gzip;
-
-pub mod page;
 
 pub mod go;
 

@@ -52,7 +52,7 @@ async fn serve(settings: &Settings, config: Config, stores: StoreSettings, mut f
     let sockets = Sockets::take(&mut frame.bound).context("the listeners of the API")?;
     let surroundings = Surroundings { metrics_page: frame.metrics_page(), ..Surroundings::default() };
     let health = frame.health.part("query");
-    let query = Query::new(config, store, health.clone(), &frame.registry, surroundings);
+    let query = Query::new(config, store, &frame.registry, surroundings);
     health.ready();
     let serving = async {
         query.serve(sockets, frame.lifecycle.clone()).await?;

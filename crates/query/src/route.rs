@@ -41,10 +41,10 @@ pub enum Endpoint {
     V3Summaries,
     /// Metrics by their names of 1.6.
     Metrics,
+    /// What the process received, stored and lost.
+    Ledger,
     /// Files of the page.
     Static,
-    /// One trace as a page.
-    TracePage,
     /// Everything else is the page's.
     Page,
 }
@@ -78,9 +78,9 @@ const ROUTES: &[Row] = &[
     Row(Takes::Get, "/api/v3/traces", Endpoint::V3Traces),
     Row(Takes::Get, "/api/v3/traces/{}", Endpoint::V3Trace),
     Row(Takes::Get, "/api/v3/trace-summaries", Endpoint::V3Summaries),
+    Row(Takes::Get, "/api/ledger", Endpoint::Ledger),
     Row(Takes::Get, "/metrics", Endpoint::Metrics),
     Row(Takes::Any, "/static/*", Endpoint::Static),
-    Row(Takes::Any, "/trace/{}", Endpoint::TracePage),
 ];
 
 /// Where a request goes.
@@ -141,7 +141,8 @@ mod tests {
             (Method::GET, "/api/v3/traces/3001", Route::To(Endpoint::V3Trace, "3001")),
             (Method::GET, "/api/v3/nope", Route::To(Endpoint::Page, "")),
             (Method::POST, "/api/v3/services", Route::WrongMethod),
-            (Method::GET, "/trace/3001", Route::To(Endpoint::TracePage, "3001")),
+            (Method::GET, "/trace/3001", Route::To(Endpoint::Page, "")),
+            (Method::GET, "/api/ledger", Route::To(Endpoint::Ledger, "")),
             (Method::GET, "", Route::To(Endpoint::Page, "")),
         ] {
             assert_eq!(find(&method, path), expected, "{method} {path}");

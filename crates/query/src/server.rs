@@ -6,11 +6,10 @@ use std::time::{Duration as StdDuration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::header::{HeaderValue, LOCATION, VARY};
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use jaeger_grpc::{ConnectionSettings, ReflectionError};
 use jaeger_model::Timestamp;
-use jaeger_service::health::Health;
 use jaeger_service::http::{Body, HttpConfig, ReadError, ReadLimits, body, reply};
 use jaeger_service::ledger::Ledgers;
 use jaeger_service::lifecycle::Lifecycle;
@@ -30,7 +29,7 @@ use crate::rpc::{Rpc, is_grpc};
 use crate::search::Search;
 use crate::sockets::Sockets;
 use crate::ui::{Known, Ui};
-use crate::{caller, gzip, page, transform};
+use crate::{caller, gzip, ledger, transform};
 
 /// Until a posted body must be whole.
 const BODY_TIME: StdDuration = StdDuration::from_secs(30);
@@ -42,13 +41,11 @@ pub struct Query(Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) config: Config,
     pub(crate) search: Search,
-    pub(crate) health: Health,
     pub(crate) surroundings: Surroundings,
-    /// Jaeger's own page, where it is given.
-    ui: Option<Ui>,
+    ui: Ui,
 }
 
-/// What the process around the service is, for the page.
+/// What the process around the service is, for the page and its API.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
     /// What was received and refused; empty where the process receives nothing.
@@ -62,13 +59,7 @@ pub struct Surroundings {
 impl Query {
     /// A service that reads `store`.
     #[must_use]
-    pub fn new(
-        config: Config,
-        store: Arc<dyn Store>,
-        health: Health,
-        registry: &Registry,
-        surroundings: Surroundings,
-    ) -> Self {
+    pub fn new(config: Config, store: Arc<dyn Store>, registry: &Registry, surroundings: Surroundings) -> Self {
         let budget = Budget::new(config.max_answer_bytes);
         let rates = metrics::source(config.prometheus.as_ref(), &store, &budget);
         let search = Search {
@@ -83,9 +74,12 @@ impl Query {
             base_path: config.base_path.clone(),
             archive: search.store.archive().is_some(),
             metrics: search.rates.min_step().is_ok(),
+            search_all: search.store.capabilities().search_without_service,
+            ledger: surroundings.ledgers.collector.is_some(),
+            ports: surroundings.addresses.iter().map(|(name, address)| (name.clone(), address.port())).collect(),
         };
-        let ui = config.ui.clone().map(|files| Ui::new(files, known));
-        Self(Arc::new(Inner { config, search, health, surroundings, ui }))
+        let ui = Ui::new(config.ui.clone(), known);
+        Self(Arc::new(Inner { config, search, surroundings, ui }))
     }
 
     /// Serves its listeners until the lifecycle closes them.
@@ -199,10 +193,9 @@ impl Inner {
             | Endpoint::V3Trace
             | Endpoint::V3Summaries => return self.v3(endpoint, part, &form, gzip).await,
             Endpoint::Metrics => return self.metrics(),
-            Endpoint::Static => return self.file(part, gzip).await,
-            Endpoint::TracePage | Endpoint::Page if self.ui.is_some() => return self.file_page().await,
-            Endpoint::TracePage if is_read(&head.method) => return page::trace(self, part).await,
-            Endpoint::TracePage | Endpoint::Page => return page::home(self, &head.headers).await,
+            Endpoint::Ledger => ledger::totals(&self.surroundings.ledgers),
+            Endpoint::Static => return self.ui.file(part, gzip).await,
+            Endpoint::Page => return self.ui.page().await,
         };
         match answered {
             Ok(json) => answer::whole(json, wanted),
@@ -251,30 +244,12 @@ impl Inner {
         received(response).await
     }
 
-    async fn file(&self, path: &str, gzip: bool) -> Response<Body> {
-        match &self.ui {
-            Some(ui) => ui.file(path, gzip).await,
-            None => reply::error(StatusCode::NOT_FOUND, "404 page not found"),
-        }
-    }
-
-    async fn file_page(&self) -> Response<Body> {
-        match &self.ui {
-            Some(ui) => ui.page().await,
-            None => reply::error(StatusCode::NOT_FOUND, "404 page not found"),
-        }
-    }
-
     fn metrics(&self) -> Response<Body> {
         match &self.surroundings.metrics_page {
             Some(registry) => reply::with_type(StatusCode::OK, CONTENT_TYPE, registry.render_v1_6(Era16::Query).into()),
             None => reply::error(StatusCode::NOT_FOUND, "metrics are off: --metrics-backend=none"),
         }
     }
-}
-
-fn is_read(method: &Method) -> bool {
-    *method == Method::GET || *method == Method::HEAD
 }
 
 /// The response that a spawned task makes.

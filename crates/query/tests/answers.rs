@@ -9,7 +9,6 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt as _, Empty, Full};
 use jaeger_model::{Batch, BatchBuilder, Duration, SpanId, Timestamp, TraceId, Value as TagValue};
 use jaeger_query::{Config, Query, Surroundings};
-use jaeger_service::health::Health;
 use jaeger_service::http::{ReadLimits, body};
 use jaeger_service::ledger::{AgentLedger, CollectorLedger, CollectorRefused, Ledgers, Origin, Receipt};
 use jaeger_service::metrics::Registry;
@@ -176,8 +175,6 @@ async fn while_a_slow_reader_holds_the_memory_of_answers_others_are_told_to_come
         let message = answer["errors"][0]["msg"].as_str().expect("a message");
         assert!(message.contains("--query.max-answer-bytes=50000"), "{message}");
     }
-    let (_, text) = page(&query, "/trace/1").await;
-    assert!(text.contains("--query.max-answer-bytes=50000"), "{text}");
     drop(slow);
     let back = async {
         while get(&query, "/api/traces/1").await.0 != StatusCode::OK {
@@ -219,25 +216,7 @@ async fn a_search_under_way_waits_for_memory_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn the_page_links_the_newest_traces_and_shows_one() {
-    let store = memory(2).await;
-    let config = Config { base_path: "/jaeger".to_owned(), ..Config::default() };
-    let query = service(Arc::new(store), config);
-    for path in ["/", "/jaeger", "/jaeger/", "/jaeger/search", "/api/services", "/jaegerx"] {
-        let (status, text) = page(&query, path).await;
-        assert_eq!(status, StatusCode::OK, "{path}");
-        assert!(text.contains("<a href=\"/jaeger/trace/0000000000000002\">shop: GET /cart</a>"), "{path}: {text}");
-    }
-    let (_, text) = page(&query, "/jaeger/trace/2").await;
-    assert!(text.contains("/jaeger/api/traces/0000000000000002"), "{text}");
-    assert_eq!(text.matches("<summary").count(), 2);
-    let (status, text) = page(&query, "/jaeger/trace/77").await;
-    assert!(text.contains("no span of trace 0000000000000077"), "{text}");
-    assert_eq!(status, StatusCode::OK);
-}
-
-#[tokio::test]
-async fn the_page_says_what_was_received_and_refused() {
+async fn the_ledger_says_what_was_received_and_refused() {
     let (agent, collector) = (AgentLedger::new(), CollectorLedger::default());
     agent.receive(Receipt { queued: 31, ..Receipt::default() });
     let mut request = collector.receive(53, Origin::Other);
@@ -245,22 +224,18 @@ async fn the_page_says_what_was_received_and_refused() {
     request.refuse(CollectorRefused::QueueFull, 24, None);
     let surroundings = Surroundings {
         ledgers: Ledgers { agent: Some(agent), collector: Some(collector), ..Ledgers::default() },
-        addresses: vec![("collector.otlp.http".to_owned(), "127.0.0.1:34318".parse().expect("an address"))],
         ..Surroundings::default()
     };
     let store: Arc<dyn Store> = Arc::new(memory(0).await);
-    let query = Query::new(Config::default(), store, Health::new(), &Registry::new(), surroundings);
-    let (_, text) = page(&query, "/").await;
-    for row in [
-        "UDP packets received</td><td class=n>31<",
-        "spans received</td><td class=n>53<",
-        "spans stored</td><td class=n>29<",
-        "of them</td><td class=n>24</td><td class=dim>queue_full<",
-        "curl http://localhost:34318/v1/traces",
-        "No traces yet: <code>make demo</code>",
-    ] {
-        assert!(text.contains(row), "{row}: {text}");
-    }
+    let query = Query::new(Config::default(), store, &Registry::new(), surroundings);
+    let (status, _, totals) = get(&query, "/api/ledger").await;
+    assert_eq!(status, StatusCode::OK);
+    let expected = r#"{"received":53,"stored":29,"inFlight":0,"refused":24,"dropped":0,"droppedPackets":0}"#;
+    assert_eq!(totals, serde_json::from_str::<Value>(expected).expect("JSON"));
+    // Where nothing is received there is none.
+    let (status, _, answer) = get(&service(Arc::new(memory(0).await), Config::default()), "/api/ledger").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(answer["errors"][0]["code"], 404);
 }
 
 #[tokio::test]
@@ -318,16 +293,8 @@ async fn begun(query: &Query, path: &str) -> (Vec<u8>, body::Body) {
     (piece.into_data().expect("data").to_vec(), body)
 }
 
-async fn page(query: &Query, path: &str) -> (StatusCode, String) {
-    let request = Request::get(path).body(Empty::<Bytes>::new()).expect("a request");
-    let (head, body) = query.answer(request).await.into_parts();
-    assert_eq!(head.headers["content-type"], "text/html; charset=utf-8");
-    let text = body::read(body, LIMITS).await.expect("a whole body");
-    (head.status, String::from_utf8(text.to_vec()).expect("text"))
-}
-
 fn service(store: Arc<dyn Store>, config: Config) -> Query {
-    Query::new(config, store, Health::new(), &Registry::new(), Surroundings::default())
+    Query::new(config, store, &Registry::new(), Surroundings::default())
 }
 
 /// A store with traces 1 to `traces` of two spans.

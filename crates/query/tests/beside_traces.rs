@@ -7,7 +7,6 @@ use http::{Method, Request, StatusCode};
 use http_body_util::Full;
 use jaeger_model::{Batch, BatchBuilder, Duration, SpanId, Timestamp, Trace, TraceId, Value as TagValue};
 use jaeger_query::{Config, Query, Surroundings};
-use jaeger_service::health::Health;
 use jaeger_service::http::{ReadLimits, body};
 use jaeger_service::metrics::Registry;
 use jaeger_storage::{
@@ -234,7 +233,7 @@ fn point(minute: i64, value: &Value) -> Value {
 }
 
 fn service(store: Arc<dyn Store>) -> Query {
-    Query::new(Config::default(), store, Health::new(), &Registry::new(), Surroundings::default())
+    Query::new(Config::default(), store, &Registry::new(), Surroundings::default())
 }
 
 async fn ask(query: &Query, method: &Method, path: &str) -> (StatusCode, Value) {

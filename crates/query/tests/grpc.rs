@@ -131,7 +131,7 @@ async fn start(config: Config, batches: &[Batch]) -> Running {
         let written = store.write(Arc::new(batch.clone())).await;
         assert!(written.refused.is_empty(), "{written:?}");
     }
-    let query = Query::new(config, store, Health::new(), &Registry::new(), Surroundings::default());
+    let query = Query::new(config, store, &Registry::new(), Surroundings::default());
     let listen = || TcpListener::bind("127.0.0.1:0");
     let (http, grpc) = (listen().await.expect("a port"), listen().await.expect("a port"));
     let addresses = (http.local_addr().expect("an address"), grpc.local_addr().expect("an address"));

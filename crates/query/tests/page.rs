@@ -1,14 +1,14 @@
-//! A build of Jaeger's own page in a folder: which paths are the page, which are files, and what the page is told.
+//! The built-in page, and a build of Jaeger's own in a folder: which paths are the page, which are files, and what the page is told.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::Empty;
 use jaeger_query::{Config, Query, Surroundings, UiFiles};
-use jaeger_service::health::Health;
 use jaeger_service::http::{ReadLimits, body};
 use jaeger_service::metrics::Registry;
 use jaeger_storage::{MemoryConfig, MemoryStore};
@@ -25,9 +25,12 @@ async fn the_page_and_its_files_are_served_below_the_base_path() {
     write(folder.path(), "index.html", INDEX);
     write(folder.path(), "ui.json", "{\"tracking\": {\"gaID\": null}}");
     write(folder.path(), "static/js/a-1234.js", &script);
-    let files =
-        UiFiles { folder: folder.path().to_owned(), config: Some(folder.path().join("ui.json")), log_access: true };
-    let query = service(Config { base_path: "/jaeger".to_owned(), ui: Some(files), ..Config::default() });
+    let files = UiFiles {
+        folder: Some(folder.path().to_owned()),
+        config: Some(folder.path().join("ui.json")),
+        log_access: true,
+    };
+    let query = service(Config { base_path: "/jaeger".to_owned(), ui: files, ..Config::default() });
     for path in ["/jaeger", "/jaeger/search", "/jaeger/trace/77", "/jaeger/dependencies", "/elsewhere"] {
         let (status, headers, page) = ask(&query, path, "").await;
         assert_eq!(status, StatusCode::OK, "{path}");
@@ -59,11 +62,39 @@ async fn the_page_and_its_files_are_served_below_the_base_path() {
 }
 
 #[tokio::test]
-async fn without_a_folder_the_small_page_stays() {
-    let query = service(Config::default());
-    let (status, _, page) = ask(&query, "/", "").await;
-    assert!(status == StatusCode::OK && String::from_utf8_lossy(&page).contains("/api/services"));
-    assert_eq!(ask(&query, "/static/a.js", "").await.0, StatusCode::NOT_FOUND);
+async fn the_built_in_page_is_told_where_it_stands_and_asks_no_other_host() {
+    let query = service(Config { base_path: "/jaeger".to_owned(), ..Config::default() });
+    for path in ["/jaeger", "/jaeger/search", "/jaeger/trace/77", "/elsewhere"] {
+        let (status, headers, page) = ask(&query, path, "").await;
+        let page = String::from_utf8_lossy(&page);
+        assert_eq!(status, StatusCode::OK, "{path}");
+        assert!(page.contains("<base href=\"/jaeger/\""), "{path}: {page}");
+        assert!(headers[CONTENT_SECURITY_POLICY].to_str().is_ok_and(|policy| policy.starts_with("default-src 'self'")));
+        assert_eq!(headers[CACHE_CONTROL], "no-cache", "{path}");
+        // Without a build of it there is a word of how to make one.
+        if page.contains("jaeger-ui-root") {
+            files_of(&query, &page).await;
+        } else {
+            assert!(page.contains("cargo xtask ui"), "{path}: {page}");
+        }
+    }
+    assert_eq!(ask(&query, "/jaeger/static/a.js", "").await.0, StatusCode::NOT_FOUND);
+}
+
+/// What the page names is there, packed and not.
+async fn files_of(query: &Query, page: &str) {
+    assert!(page.contains("\"capabilities\":{\"archiveStorage\":true"), "{page}");
+    let names: Vec<&str> = page.split("\"./static/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(names.len() >= 3 && names.contains(&"icon.svg"), "{names:?}");
+    for name in names {
+        let path = format!("/jaeger/static/{name}");
+        let (status, _, plain) = ask(query, &path, "").await;
+        let (_, headers, packed) = ask(query, &path, "gzip").await;
+        assert_eq!((status, &headers[CONTENT_ENCODING]), (StatusCode::OK, &"gzip".parse().expect("a value")), "{name}");
+        let mut unpacked = Vec::new();
+        flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut unpacked).expect("a whole file");
+        assert!(plain == unpacked && !plain.is_empty(), "{name}");
+    }
 }
 
 fn write(folder: &Path, name: &str, text: &str) {
@@ -74,7 +105,7 @@ fn write(folder: &Path, name: &str, text: &str) {
 
 fn service(config: Config) -> Query {
     let store = Arc::new(MemoryStore::new(MemoryConfig { background: false, ..MemoryConfig::default() }));
-    Query::new(config, store, Health::new(), &Registry::new(), Surroundings::default())
+    Query::new(config, store, &Registry::new(), Surroundings::default())
 }
 
 async fn ask(query: &Query, path: &str, encoding: &str) -> (StatusCode, HeaderMap, Bytes) {

@@ -12,7 +12,6 @@ use jaeger_model::{
     BatchBuilder, Duration, Reference, ReferenceKind, SpanId, Timestamp, TraceId, Value as TagValue, ValueIn,
 };
 use jaeger_query::{Config, Query, Surroundings};
-use jaeger_service::health::Health;
 use jaeger_service::http::{Body, ReadLimits, body};
 use jaeger_service::metrics::Registry;
 use jaeger_storage::{MemoryConfig, MemoryStore, SpanWriter as _};
@@ -155,7 +154,7 @@ async fn service(traces: &BTreeMap<String, Value>, case: &Value) -> Query {
         case["flags"].as_array().into_iter().flatten().any(|flag| flag == "--query.max-clock-skew-adjustment=1s");
     let max_clock_skew = Duration::from_micros(if skew { 1_000_000 } else { 0 });
     let config = Config { max_clock_skew, ..Config::default() };
-    Query::new(config, store, Health::new(), &Registry::new(), Surroundings::default())
+    Query::new(config, store, &Registry::new(), Surroundings::default())
 }
 
 /// Where two answers part: the innermost member that differs.

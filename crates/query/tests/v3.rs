@@ -12,7 +12,6 @@ use jaeger_model::{
     Value as TagValue,
 };
 use jaeger_query::{Config, Query, Surroundings};
-use jaeger_service::health::Health;
 use jaeger_service::http::{ReadLimits, body};
 use jaeger_service::metrics::Registry;
 use jaeger_storage::{MemoryConfig, MemoryStore, SpanWriter as _};
@@ -199,7 +198,7 @@ async fn query(config: Config, batches: &[Batch]) -> Query {
         let written = store.write(Arc::new(batch.clone())).await;
         assert!(written.refused.is_empty(), "{written:?}");
     }
-    Query::new(config, store, Health::new(), &Registry::new(), Surroundings::default())
+    Query::new(config, store, &Registry::new(), Surroundings::default())
 }
 
 async fn ask(query: &Query, path: &str) -> (StatusCode, String, Value) {

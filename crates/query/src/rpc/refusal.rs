@@ -11,7 +11,7 @@ pub(super) fn of(error: &ApiError) -> Status {
         ApiError::Param(_) | ApiError::V3Param(_) | ApiError::TraceId(_) | ApiError::NotOtlp(_) => {
             Code::InvalidArgument
         }
-        ApiError::NoTrace | ApiError::NoTraces => Code::NotFound,
+        ApiError::NoTrace | ApiError::NoTraces | ApiError::NoLedger => Code::NotFound,
         ApiError::TooLarge(_) | ApiError::Busy(_) => Code::ResourceExhausted,
         ApiError::NoMetrics => Code::Unimplemented,
         ApiError::NoArchive | ApiError::Body(..) => Code::Internal,

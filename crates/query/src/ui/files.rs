@@ -44,11 +44,22 @@ const TYPES: &[(&str, &str, bool)] = &[
     ("eot", "application/vnd.ms-fontobject", false),
 ];
 
+/// What a file's ending says.
+pub(super) fn content_type(name: &str) -> &'static str {
+    kind(name.rsplit_once('.').map(|(_, ending)| ending)).0
+}
+
+/// Type, and whether it is worth compressing.
+fn kind(ending: Option<&str>) -> (&'static str, bool) {
+    let known = TYPES.iter().find(|(known, ..)| ending.is_some_and(|ending| ending.eq_ignore_ascii_case(known)));
+    known.map_or(("application/octet-stream", false), |(_, name, packs)| (name, *packs))
+}
+
 /// Answers with a file below `static/` of the folder.
 pub(super) async fn answer(folder: &Path, path: &str, gzip: bool) -> Response<Body> {
     let not_found = || reply::error(StatusCode::NOT_FOUND, "404 page not found");
     let Some(path) = below(&folder.join("static"), path) else { return not_found() };
-    let kind = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+    let (name, packs) = kind(path.extension().and_then(|ending| ending.to_str()));
     let opened = tokio::task::spawn_blocking(move || {
         let file = File::open(path)?;
         let metadata = file.metadata()?;
@@ -61,8 +72,6 @@ pub(super) async fn answer(folder: &Path, path: &str, gzip: bool) -> Response<Bo
         }
         _ => return not_found(),
     };
-    let known = TYPES.iter().find(|(ending, ..)| kind.as_deref() == Some(ending));
-    let (_, name, packs) = known.copied().unwrap_or(("", "application/octet-stream", false));
     let gzip = (gzip && packs && length > SMALL).then(Gzip::new);
     let (sender, body) = body::channel(PIECES);
     let mut response = Response::new(body);

@@ -13,6 +13,12 @@ pub(crate) struct Known {
     pub(crate) archive: bool,
     /// Whether there are calls, errors and latencies.
     pub(crate) metrics: bool,
+    /// Whether a search may leave the service out.
+    pub(crate) search_all: bool,
+    /// Whether the process receives spans and counts them.
+    pub(crate) ledger: bool,
+    /// Name and port of each listener.
+    pub(crate) ports: Vec<(String, u16)>,
 }
 
 /// The page as it is served.
@@ -29,11 +35,16 @@ pub(super) fn inject(index: &str, config: &PageConfig, known: &Known) -> String 
     page = assign(&page, "JAEGER_BACKEND_CAPABILITIES", "DEFAULT_BACKEND_CAPABILITIES", &new);
     let version = format!("{{\"gitCommit\":\"\",\"gitVersion\":\"{VERSION}\",\"buildDate\":\"\"}}");
     page = assign(&page, "JAEGER_VERSION", "DEFAULT_VERSION", &version);
-    if !known.base_path.is_empty() && known.base_path != "/" {
-        let path = known.base_path.replace('&', "&amp;").replace('"', "&quot;");
-        page = page.replace("<base href=\"/\"", &format!("<base href=\"{path}/\""));
+    with_base(&page, &known.base_path)
+}
+
+/// The page below a base path.
+pub(super) fn with_base(page: &str, base_path: &str) -> String {
+    if base_path.is_empty() || base_path == "/" {
+        return page.to_owned();
     }
-    page
+    let path = base_path.replace('&', "&amp;").replace('"', "&quot;");
+    page.replace("<base href=\"/\"", &format!("<base href=\"{path}/\""))
 }
 
 /// Each `NAME = DEFAULT;`, however spaced, with a value in place of the default.
@@ -89,7 +100,7 @@ mod tests {
 
     #[test]
     fn the_older_page_is_told() {
-        let known = Known { base_path: "/jaeger".into(), archive: true, metrics: true };
+        let known = Known { base_path: "/jaeger".into(), archive: true, metrics: true, ..Known::default() };
         let page = inject(OLD, &PageConfig::Json("{\"a\":1}".into()), &known);
         for part in [
             "<base href=\"/jaeger/\" data",

@@ -1,16 +1,18 @@
-//! A build of Jaeger's own page, served out of a folder (`--query.static-files`): its `index.html` with what it must
-//! know put in, and the files below `static/`.
+//! The page: this project's, out of the binary, or a build of Jaeger's own out of a folder (`--query.static-files`).
+//! Its `index.html` with what it must know put in, and the files below `static/`.
 
+mod built_in;
 mod config;
 mod files;
 mod inject;
+mod told;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, HeaderValue};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue};
 use http::{Response, StatusCode};
 use jaeger_service::http::{Body, reply};
 use jaeger_service::settings::FileWatch;
@@ -24,10 +26,10 @@ const MAX_INDEX_BYTES: u64 = 4 << 20;
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
 
 /// Where the page lies.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct UiFiles {
-    /// The folder with `index.html` and `static/`.
-    pub folder: PathBuf,
+    /// The folder with `index.html` and `static/` of another page than the built-in one.
+    pub folder: Option<PathBuf>,
     /// What `--query.ui-config` names.
     pub config: Option<PathBuf>,
     /// Whether each file that is read is logged.
@@ -58,7 +60,8 @@ struct Inner {
 #[derive(Debug)]
 struct Page {
     looked: Option<Instant>,
-    index_file: FileWatch,
+    /// Of a folder; what is built in does not change.
+    index_file: Option<FileWatch>,
     config_file: Option<FileWatch>,
     index: String,
     config: PageConfig,
@@ -69,7 +72,7 @@ impl Ui {
     pub(crate) fn new(files: UiFiles, known: Known) -> Self {
         let page = Page {
             looked: None,
-            index_file: FileWatch::new(files.folder.join("index.html"), MAX_INDEX_BYTES),
+            index_file: files.folder.as_ref().map(|folder| FileWatch::new(folder.join("index.html"), MAX_INDEX_BYTES)),
             config_file: files.config.as_ref().map(|path| FileWatch::new(path, MAX_CONFIG_BYTES)),
             index: String::new(),
             config: PageConfig::None,
@@ -86,12 +89,25 @@ impl Ui {
         }
         match page.look() {
             Ok(false) => {}
-            Ok(true) => page.whole = inject::inject(&page.index, &page.config, &self.0.known).into(),
+            Ok(true) => page.whole = self.whole(&page).into(),
             Err(error) if page.whole.is_empty() => return Err(error),
             Err(error) => tracing::warn!(%error, "The page stays as it was read before"),
         }
         page.looked = Some(Instant::now());
         Ok(page.whole.clone())
+    }
+
+    fn whole(&self, page: &Page) -> String {
+        if page.index_file.is_some() {
+            return inject::inject(&page.index, &page.config, &self.0.known);
+        }
+        if matches!(page.config, PageConfig::Script(_)) {
+            tracing::warn!(
+                "The script of --query.ui-config is for Jaeger's own page (--query.static-files); the built-in one takes \
+                 the same settings as .json"
+            );
+        }
+        told::tell(built_in::index(), &page.config, &self.0.known)
     }
 
     /// Answers with the page.
@@ -103,6 +119,9 @@ impl Ui {
                 let mut response = reply::with_type(StatusCode::OK, "text/html; charset=utf-8", index);
                 // It names the files of one build: an old one would ask for files that are gone.
                 response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+                if self.0.files.folder.is_none() {
+                    response.headers_mut().insert(CONTENT_SECURITY_POLICY, built_in::POLICY);
+                }
                 response
             }
             Ok(Err(error)) => reply::error(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
@@ -115,7 +134,10 @@ impl Ui {
         if self.0.files.log_access {
             tracing::info!(file = path, "A file of the page is read");
         }
-        files::answer(&self.0.files.folder, path, gzip).await
+        match &self.0.files.folder {
+            Some(folder) => files::answer(folder, path, gzip).await,
+            None => built_in::answer(path, gzip),
+        }
     }
 }
 
@@ -126,14 +148,16 @@ impl Page {
             let content = watch.changed();
             content.map_err(|error| UiError::Read(watch.path().display().to_string(), error))
         };
-        let mut changed = false;
+        let mut changed = self.index_file.is_none() && self.looked.is_none();
         if let Some(watch) = &mut self.config_file
             && let Some(content) = read(watch)?
         {
             self.config = PageConfig::read(watch.path(), content)?;
             changed = true;
         }
-        if let Some(content) = read(&mut self.index_file)? {
+        if let Some(watch) = &mut self.index_file
+            && let Some(content) = read(watch)?
+        {
             self.index = String::from_utf8_lossy(&content).into_owned();
             changed = true;
         }
@@ -149,7 +173,7 @@ mod tests {
     fn the_page_follows_its_files() {
         let folder = tempfile::tempdir().expect("a folder");
         let files = UiFiles {
-            folder: folder.path().to_owned(),
+            folder: Some(folder.path().to_owned()),
             config: Some(folder.path().join("ui.json")),
             log_access: false,
         };
@@ -163,5 +187,20 @@ mod tests {
         std::fs::write(folder.path().join("ui.json"), "nonsense").expect("written");
         ui.0.page.lock().expect("a page").looked = None;
         assert!(shown(&ui).contains("script"), "what was good stays");
+    }
+
+    #[test]
+    fn the_built_in_page_follows_its_settings_and_takes_no_script() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).expect("written");
+            Ui::new(UiFiles { config: Some(path), ..UiFiles::default() }, Known::default())
+        };
+        assert!(file("ui.json", "nonsense").index().is_err());
+        for ui in [file("good.json", "{}"), file("ui.js", "function UIConfig() { return {} }")] {
+            let page = String::from_utf8_lossy(&ui.index().expect("a page")).into_owned();
+            assert!(page.contains("<!doctype html>") && !page.contains("UIConfig"), "{page}");
+        }
     }
 }
