@@ -75,6 +75,49 @@ impl<'a> Value<'a> {
     }
 }
 
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Str(text)
+    }
+}
+
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Str(text)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Value<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl From<bool> for Value<'_> {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<f64> for Value<'_> {
+    fn from(number: f64) -> Self {
+        Self::F64(number)
+    }
+}
+
+/// Whole numbers of every size; those past 2^63 - 1 become that.
+macro_rules! from_integers {
+    ($($kind:ty),+) => {$(
+        impl From<$kind> for Value<'_> {
+            fn from(number: $kind) -> Self {
+                Self::I64(i64::try_from(number).unwrap_or(i64::MAX))
+            }
+        }
+    )+};
+}
+
+from_integers!(i16, i32, i64, u8, u16, u32, u64, usize);
+
 /// Go's `%.Ng` form of a number: `digits` significant digits, no trailing zeros, an exponent of at least
 /// two digits below 1e-4 and from 10^digits on.
 #[must_use]

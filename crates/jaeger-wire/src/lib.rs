@@ -25,13 +25,17 @@ pub mod grpc;
 mod input;
 #[cfg(feature = "thrift")]
 pub mod jaeger;
-#[cfg(feature = "otlp")]
+#[cfg(any(feature = "otlp", feature = "strategy"))]
+// Strategies need a part of it.
+#[cfg_attr(not(feature = "otlp"), allow(dead_code))]
 mod json;
 #[cfg(feature = "otlp")]
 pub mod otlp;
 pub mod protobuf;
 #[cfg(feature = "grpc")]
 pub mod sampling;
+#[cfg(feature = "strategy")]
+pub mod strategy;
 #[cfg(feature = "tchannel")]
 pub mod tchannel;
 #[cfg(any(test, feature = "testing"))]
