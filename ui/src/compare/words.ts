@@ -10,7 +10,7 @@ export function signed(difference: number, format: (value: number) => string): s
 /** `B takes 3.2s longer than A, 12 times as long`. */
 export function verdict(a: number, b: number): string {
   const difference = b - a;
-  if (Math.abs(difference) < 0.01 * Math.max(a, b)) return 'B takes as long as A';
+  if (Math.abs(difference) <= 0.01 * Math.max(a, b)) return 'B takes as long as A';
   const word = difference > 0 ? 'longer' : 'less';
   const times = a > 0 && b > 0 ? Math.max(a, b) / Math.min(a, b) : 0;
   const factor =

@@ -24,6 +24,8 @@ export interface Figures {
   selfMean: number;
   /** What the self time is of the self time of all spans: 0 to 1. */
   selfPart: number;
+  /** The span that took longest. */
+  longest: number;
 }
 
 export interface Group extends Figures {
@@ -32,7 +34,7 @@ export interface Group extends Figures {
   groups: Group[];
 }
 
-export type Column = 'name' | keyof Figures;
+export type Column = 'name' | Exclude<keyof Figures, 'longest'>;
 
 export function groups(spans: Grouped, by: NameOf, then?: NameOf): Group[] {
   let selfOfAll = 0;
@@ -64,8 +66,10 @@ function split(spans: number[], by: NameOf): Map<string | undefined, number[]> {
 function figures(spans: Grouped, members: number[], selfOfAll: number): Figures {
   let [failed, total, self, most] = [0, 0, 0, 0];
   let least = Number.POSITIVE_INFINITY;
+  let longest = members[0]!;
   for (const at of members) {
     const duration = spans.duration[at]!;
+    if (duration > most) longest = at;
     failed += spans.failed[at]!;
     total += duration;
     self += spans.self[at]!;
@@ -74,7 +78,18 @@ function figures(spans: Grouped, members: number[], selfOfAll: number): Figures 
   }
   const count = members.length;
   const selfPart = selfOfAll > 0 ? self / selfOfAll : 0;
-  return { spans: count, failed, total, mean: total / count, least, most, self, selfMean: self / count, selfPart };
+  return {
+    spans: count,
+    failed,
+    total,
+    mean: total / count,
+    least,
+    most,
+    self,
+    selfMean: self / count,
+    selfPart,
+    longest,
+  };
 }
 
 /** Sorted by a column, groups within groups too; equals by name, and spans without the name last among equals. */

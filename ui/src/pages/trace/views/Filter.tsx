@@ -1,0 +1,40 @@
+// What a list of the trace shows: a service, a text, both in the URL.
+import { count, number } from '../../../format/count';
+import { line } from '../../../format/text';
+import { useUrl } from '../../../url/useUrl';
+import css from './views.module.css';
+
+interface Props {
+  services: string[];
+  found: number;
+  of: number;
+  noun: string;
+  /** Said instead of how many are found. */
+  working?: string;
+}
+
+export function Filter({ services, found, of, noun, working }: Props) {
+  const { get, set } = useUrl();
+  return (
+    <div className={css.bar}>
+      <label>
+        Service
+        <select value={get('service')} onChange={event => set({ service: event.target.value })}>
+          <option value="">all</option>
+          {[...services].sort().map(service => (
+            <option key={service} value={service}>
+              {line(service, 60)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Filter
+        <input type="search" value={get('filter')} onChange={event => set({ filter: event.target.value })} />
+      </label>
+      <span className="dim" role="status">
+        {working ?? (found === of ? count(of, noun) : `${number(found)} of ${count(of, noun)}`)}
+      </span>
+    </div>
+  );
+}
