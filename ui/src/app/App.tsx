@@ -14,6 +14,7 @@ const TracePage = lazy(() => import('../pages/trace'));
 const Compare = lazy(() => import('../pages/compare'));
 const Dependencies = lazy(() => import('../pages/dependencies'));
 const Monitor = lazy(() => import('../pages/monitor'));
+const Upload = lazy(() => import('../pages/upload'));
 
 export function App() {
   const { embedded } = useEmbed();
@@ -30,6 +31,7 @@ export function App() {
               <Route path="/trace/:id" element={<OneOrTwo />} />
               {boot.ui.dependencies.menuEnabled && <Route path="/dependencies" element={<Dependencies />} />}
               {boot.ui.monitor.menuEnabled && <Route path="/monitor" element={<Monitor />} />}
+              <Route path="/upload" element={<Upload />} />
               <Route path="*" element={<Nowhere />} />
             </Routes>
           </Suspense>
