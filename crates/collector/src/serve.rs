@@ -1,9 +1,9 @@
 //! The collector's ports, from the first connection to the last span in the store.
 
 use std::io;
-use std::net;
 
 use jaeger_grpc::ReflectionError;
+use jaeger_service::accept::Listener;
 use jaeger_service::health::Health;
 use jaeger_service::http::{self, HttpConfig};
 use jaeger_service::ledger::CollectorDropped;
@@ -15,7 +15,6 @@ use jaeger_service::ports::{
     Port,
 };
 use jaeger_storage::BoxFuture;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -28,11 +27,11 @@ use crate::{Collector, Refused};
 /// The collector's bound listeners.
 #[derive(Debug)]
 pub struct Sockets {
-    grpc: TcpListener,
-    http: TcpListener,
-    tchannel: Option<TcpListener>,
-    zipkin: Option<TcpListener>,
-    otlp: Option<(TcpListener, TcpListener)>,
+    grpc: Listener,
+    http: Listener,
+    tchannel: Option<Listener>,
+    zipkin: Option<Listener>,
+    otlp: Option<(Listener, Listener)>,
 }
 
 /// Why a collector cannot serve.
@@ -59,14 +58,7 @@ impl Sockets {
     pub fn take(bound: &mut Bound, otlp: bool) -> Result<Self, ServeError> {
         let has_tchannel = bound.address(COLLECTOR_TCHANNEL.name).is_some();
         let has_zipkin = bound.address(COLLECTOR_ZIPKIN.name).is_some();
-        let mut take = |port: Port| {
-            let missing = || io::Error::other("the listener was not bound");
-            let taken = bound.take_tcp(port.name).ok_or_else(missing).and_then(|listener: net::TcpListener| {
-                listener.set_nonblocking(true)?;
-                TcpListener::from_std(listener)
-            });
-            taken.map_err(|why| ServeError::Listener { flag: port.flag, why })
-        };
+        let mut take = |port: Port| bound.take(port.name).map_err(|why| ServeError::Listener { flag: port.flag, why });
         Ok(Self {
             grpc: take(COLLECTOR_GRPC)?,
             http: take(COLLECTOR_HTTP)?,
@@ -150,7 +142,7 @@ impl Collector {
         servers.spawn(grpc::serve(sockets.grpc, connections(&config.grpc), stop.clone(), handler));
 
         if let Some(listener) = sockets.tchannel {
-            servers.spawn(tchannel::serve(listener, self.clone(), stop.clone(), lifecycle.stopping()));
+            servers.spawn(tchannel::serve(listener.tcp, self.clone(), stop.clone(), lifecycle.stopping()));
         }
 
         if let Some(listener) = sockets.zipkin {

@@ -10,6 +10,7 @@ use http::{HeaderValue, Method, Request, Uri, header};
 use http_body_util::Full;
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use jaeger_service::tls::{self, Connector, Stream};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tonic::Status;
@@ -37,7 +38,12 @@ pub struct ChannelConfig {
     pub connect_timeout: Duration,
     /// The longest message of an answer.
     pub max_message_bytes: usize,
+    /// Greets the server, where it is to be TLS.
+    pub tls: Option<Connector>,
 }
+
+/// What a channel over TLS speaks.
+pub const PROTOCOLS: &[&[u8]] = &[tls::HTTP_2];
 
 /// An address that is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -93,6 +99,11 @@ impl Channel {
         &self.0.authority
     }
 
+    /// The address without its port.
+    fn host(&self) -> &str {
+        self.0.authority.rsplit_once(':').map_or(self.0.authority.as_str(), |(host, _)| host)
+    }
+
     /// The number of the connection that stands, made where there is none: another number is another connection, and perhaps another server.
     ///
     /// # Errors
@@ -134,7 +145,7 @@ impl Channel {
         *request.method_mut() = Method::POST;
         // The authority was parsed when the channel was made, and paths are constants.
         *request.uri_mut() = Uri::builder()
-            .scheme("http")
+            .scheme(if self.0.config.tls.is_some() { "https" } else { "http" })
             .authority(self.0.authority.as_str())
             .path_and_query(path)
             .build()
@@ -199,6 +210,10 @@ impl Channel {
     async fn handshake(&self) -> Result<Arc<Connection>, String> {
         let stream = TcpStream::connect(self.address()).await.map_err(|error| error.to_string())?;
         stream.set_nodelay(true).map_err(|error| error.to_string())?;
+        let stream = match &self.0.config.tls {
+            None => Stream::from(stream),
+            Some(tls) => tls.connect(self.host(), stream).await.map_err(|error| error.to_string())?,
+        };
         let (sender, connection) = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .initial_stream_window_size(STREAM_WINDOW_BYTES)
@@ -273,7 +288,7 @@ mod tests {
 
     fn channel(address: &str) -> Result<Channel, AddressError> {
         let connect_timeout = Duration::from_secs(5);
-        Channel::new(ChannelConfig { address: address.into(), connect_timeout, max_message_bytes: 1 << 20 })
+        Channel::new(ChannelConfig { address: address.into(), connect_timeout, max_message_bytes: 1 << 20, tls: None })
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Connections of a gRPC port: HTTP/2 without TLS, given up in good order after an age and at the end.
+//! Connections of a gRPC port: HTTP/2, with TLS or without, given up in good order after an age and at the end.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -11,9 +11,11 @@ use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use jaeger_service::accept::{Listener, greeted};
 use jaeger_service::http::Shutdown;
 use jaeger_service::logs::Repeats;
-use tokio::net::{TcpListener, TcpStream};
+use jaeger_service::tls::Stream;
+use tokio::net::TcpStream;
 use tokio_util::task::TaskTracker;
 
 use crate::Answer;
@@ -42,22 +44,36 @@ pub struct ConnectionSettings {
 }
 
 /// Serves a port until it is closed and its last connection has ended.
-pub async fn serve<H, F>(listener: TcpListener, settings: ConnectionSettings, stop: Shutdown, handler: H)
+pub async fn serve<H, F>(listener: impl Into<Listener>, settings: ConnectionSettings, stop: Shutdown, handler: H)
 where
     H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<Answer>> + Send + 'static,
 {
     static ACCEPT: Repeats = Repeats::new();
+    let Listener { tcp, tls } = listener.into();
     let connections = TaskTracker::new();
+    let begin = |stream: TcpStream, peer: SocketAddr| {
+        let (tls, stop, handler) = (tls.clone(), stop.clone(), handler.clone());
+        connections.spawn(async move {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%peer, %error, "Cannot set TCP_NODELAY");
+            }
+            let greeted = tokio::select! {
+                greeted = greeted(tls, stream, peer) => greeted,
+                () = stop.deadline.cancelled() => None,
+            };
+            if let Some(stream) = greeted {
+                connection(stream, peer, settings, stop, handler).await;
+            }
+        });
+    };
     loop {
         let accepted = tokio::select! {
             () = stop.close.cancelled() => break,
-            accepted = listener.accept() => accepted,
+            accepted = tcp.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                connections.spawn(connection(stream, peer, settings, stop.clone(), handler.clone()));
-            }
+            Ok((stream, peer)) => begin(stream, peer),
             Err(error) => {
                 if let Some(times) = ACCEPT.hit(1) {
                     tracing::warn!(times, %error, "Cannot accept gRPC connections; raise the limit of open files if that is what it says");
@@ -67,22 +83,19 @@ where
         }
     }
     // Clients that the kernel has told "connected" already get their answer too.
-    while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
-        connections.spawn(connection(stream, peer, settings, stop.clone(), handler.clone()));
+    while let Some(Ok((stream, peer))) = tcp.accept().now_or_never() {
+        begin(stream, peer);
     }
-    drop(listener);
+    drop(tcp);
     connections.close();
     connections.wait().await;
 }
 
-async fn connection<H, F>(stream: TcpStream, peer: SocketAddr, settings: ConnectionSettings, stop: Shutdown, handler: H)
+async fn connection<H, F>(stream: Stream, peer: SocketAddr, settings: ConnectionSettings, stop: Shutdown, handler: H)
 where
     H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<Answer>> + Send + 'static,
 {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%peer, %error, "Cannot set TCP_NODELAY");
-    }
     let service = service_fn(move |request| {
         let answer = handler(request);
         async move { Ok::<_, Infallible>(answer.await) }

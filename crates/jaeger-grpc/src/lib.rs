@@ -17,7 +17,7 @@ mod timeout;
 mod token;
 
 pub use answer::{Answer, Framed, framed, reply, status, streamed, unknown_method};
-pub use channel::{AddressError, Channel, ChannelConfig};
+pub use channel::{AddressError, Channel, ChannelConfig, PROTOCOLS};
 pub use connection::{ConnectionSettings, serve};
 pub use frames::{FrameError, Frames};
 pub use reply::Reply;

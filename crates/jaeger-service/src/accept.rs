@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::http::Shutdown;
 use crate::logs::Repeats;
+use crate::tls::{Acceptor, Stream};
 
 /// Waits after an accept that failed, as in Go: from 5 ms, doubled, at most 1 s.
 const FIRST_WAIT: Duration = Duration::from_millis(5);
@@ -22,6 +23,29 @@ const KEEPALIVE: Duration = Duration::from_secs(15);
 
 static ACCEPT_FAILED: Repeats = Repeats::new();
 static AT_CAPACITY: Repeats = Repeats::new();
+
+/// A listener, and what its connections begin with.
+#[derive(Debug)]
+pub struct Listener {
+    /// Where connections come in.
+    pub tcp: TcpListener,
+    /// Greets them, where it is to be TLS.
+    pub tls: Option<Acceptor>,
+}
+
+impl From<TcpListener> for Listener {
+    fn from(tcp: TcpListener) -> Self {
+        Self { tcp, tls: None }
+    }
+}
+
+/// A connection once its handshake is done, if there is to be one; `None` where it failed, which is told. It belongs into the connection's own task.
+pub async fn greeted(tls: Option<Acceptor>, stream: TcpStream, peer: SocketAddr) -> Option<Stream> {
+    match tls {
+        None => Some(stream.into()),
+        Some(tls) => tls.accept(stream, peer).await,
+    }
+}
 
 /// Runs each connection of a listener, at most so many at once; ends when `shutdown.close` was cancelled and all have ended, or at
 /// `shutdown.deadline`.

@@ -7,6 +7,7 @@
 //! health, lifecycle   start, ready, stop in phases
 //! process             the frame that puts these around a service
 //! accept          connections, for HTTP and for protocols with frames of their own
+//! tls             what stands between a connection and its protocol, on both ends
 //! http, admin         serving, and the pages of the admin port
 //! allocator           who hands out memory
 //! queue, ledger       the bounded wait between receiving and storing, and what became of every packet and span
@@ -30,4 +31,5 @@ pub mod ports;
 pub mod process;
 pub mod queue;
 pub mod settings;
+pub mod tls;
 pub mod version;

@@ -11,6 +11,9 @@ use std::path::Path;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::accept::Listener;
+use crate::tls::Acceptor;
+
 /// Connections that may wait in the kernel until we accept them.
 const BACKLOG: i32 = 1_024;
 
@@ -214,10 +217,26 @@ pub struct Bound {
     tcp: BTreeMap<String, TcpListener>,
     udp: BTreeMap<String, UdpSocket>,
     ports: BTreeMap<String, SocketAddr>,
+    tls: BTreeMap<&'static str, Acceptor>,
 }
 
 impl Bound {
-    /// Takes a TCP listener (non-blocking, ready for `tokio::net::TcpListener::from_std`).
+    /// From now on [`take`](Self::take) gives these listeners with TLS.
+    pub fn set_tls(&mut self, tls: BTreeMap<&'static str, Acceptor>) {
+        self.tls = tls;
+    }
+
+    /// Takes a TCP listener into the runtime that runs, with its TLS.
+    ///
+    /// # Errors
+    /// Where it is not bound, or taken already.
+    pub fn take(&mut self, name: &str) -> io::Result<Listener> {
+        let listener = self.tcp.remove(name);
+        let listener = listener.ok_or_else(|| io::Error::other(format!("the listener {name} was not planned")))?;
+        Ok(Listener { tcp: tokio::net::TcpListener::from_std(listener)?, tls: self.tls.remove(name) })
+    }
+
+    /// Takes a TCP listener without TLS (non-blocking, ready for `tokio::net::TcpListener::from_std`).
     pub fn take_tcp(&mut self, name: &str) -> Option<TcpListener> {
         self.tcp.remove(name)
     }

@@ -6,8 +6,7 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
-use tokio::net::TcpListener;
-
+use crate::accept::Listener;
 use crate::admin::{self, AdminState};
 use crate::health::Health;
 use crate::ledger::Ledgers;
@@ -17,6 +16,7 @@ use crate::logs;
 use crate::machine;
 use crate::metrics::{self, Registry};
 use crate::settings::{Component, Problem, ProcessConfig, Settings};
+use crate::tls;
 
 /// The name of the admin listener.
 const ADMIN: &str = "admin";
@@ -77,14 +77,12 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Takes a TCP listener into the runtime.
+    /// Takes a TCP listener into the runtime, with its TLS.
     ///
     /// # Errors
     /// When the plan did not name it.
-    pub fn tcp(&mut self, name: &str) -> std::io::Result<TcpListener> {
-        let listener = self.bound.take_tcp(name);
-        let listener = listener.ok_or_else(|| std::io::Error::other(format!("the listener {name} was not planned")))?;
-        TcpListener::from_std(listener)
+    pub fn tcp(&mut self, name: &str) -> std::io::Result<Listener> {
+        self.bound.take(name)
     }
 
     /// The registry, where metrics pages are served.
@@ -101,14 +99,14 @@ where
     E: Display,
 {
     machine::raise_open_files();
-    let result = prepare(settings, plan).and_then(|(runtime, frame, admin)| {
+    let result = prepare(settings, plan).and_then(|(runtime, mut frame, state)| {
         runtime.block_on(async {
-            let listener = TcpListener::from_std(admin.listener).map_err(|error| error.to_string())?;
+            let listener = frame.tcp(ADMIN).map_err(|error| error.to_string())?;
             frame.lifecycle.watch_signals().map_err(|error| format!("cannot hear signals: {error}"))?;
             let lifecycle = frame.lifecycle.clone();
             let health = frame.health.clone();
             tokio::spawn(async move { health.log_waits().await });
-            let serving = tokio::spawn(admin::serve(listener, admin.state, lifecycle.for_admin()));
+            let serving = tokio::spawn(admin::serve(listener, state, lifecycle.for_admin()));
             let result = service(frame).await.map_err(|error| format!("{error:#}"));
             lifecycle.finish();
             // The admin server ends with the lifecycle; one that panicked has ended too.
@@ -135,21 +133,16 @@ pub fn refuse(settings: &Settings, problems: &[Problem]) -> ExitCode {
     ExitCode::FAILURE
 }
 
-struct Admin {
-    listener: std::net::TcpListener,
-    state: AdminState,
-}
-
-fn prepare(settings: &Settings, mut plan: Plan) -> Result<(tokio::runtime::Runtime, Frame, Admin), String> {
+fn prepare(settings: &Settings, mut plan: Plan) -> Result<(tokio::runtime::Runtime, Frame, AdminState), String> {
     let config = ProcessConfig::from_settings(settings).map_err(|problems| lines(&problems))?;
     match plan.logs_to.take() {
         Some(LogWriter(writer)) => logs::init_to(config.log_level, config.log_encoding, writer),
         None => logs::init(config.log_level, config.log_encoding),
     }
     settings.log_notes();
+    let tls = tls::listeners(settings).map_err(|problems| lines(&problems))?;
     plan.listeners.tcp(ADMIN, ADMIN_FLAG, &config.admin);
     let mut bound = plan.listeners.bind().map_err(|errors| errors.to_string())?;
-    let listener = bound.take_tcp(ADMIN).ok_or("the admin listener is not there")?;
     if let Some(path) = &config.ports_file {
         bound.write_ports_file(path).map_err(|error| error.to_string())?;
     }
@@ -159,6 +152,7 @@ fn prepare(settings: &Settings, mut plan: Plan) -> Result<(tokio::runtime::Runti
     lifecycle.set_ledgers(plan.ledgers.clone());
     let registry = plan.registry;
     plan.ledgers.register(&registry);
+    tls::register(&registry);
     let state = AdminState {
         health: health.clone(),
         metrics: config.metrics.then(|| registry.clone()),
@@ -174,13 +168,10 @@ fn prepare(settings: &Settings, mut plan: Plan) -> Result<(tokio::runtime::Runti
         .build()
         .map_err(|error| format!("cannot start threads: {error}; raise the limit on threads"))?;
     for (name, address) in bound.addresses() {
-        tracing::info!(name, %address, "Listening");
+        tracing::info!(name, %address, tls = tls.contains_key(name), "Listening");
     }
-    Ok((
-        runtime,
-        Frame { lifecycle, health, registry, serves_metrics: config.metrics, bound },
-        Admin { listener, state },
-    ))
+    bound.set_tls(tls);
+    Ok((runtime, Frame { lifecycle, health, registry, serves_metrics: config.metrics, bound }, state))
 }
 
 fn lines(problems: &[Problem]) -> String {

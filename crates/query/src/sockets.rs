@@ -2,18 +2,18 @@
 
 use std::io;
 
+use jaeger_service::accept::Listener;
 use jaeger_service::listen::Bound;
 use jaeger_service::ports::{QUERY_GRPC, QUERY_HTTP};
 use jaeger_service::settings::Settings;
-use tokio::net::TcpListener;
 
 /// The listeners.
 #[derive(Debug)]
 pub struct Sockets {
     /// The HTTP API and the page.
-    pub http: TcpListener,
+    pub http: Listener,
     /// gRPC, where it has a port of its own.
-    pub grpc: Option<TcpListener>,
+    pub grpc: Option<Listener>,
 }
 
 impl Sockets {
@@ -33,10 +33,8 @@ impl Sockets {
     /// # Errors
     /// Where there is none for HTTP.
     pub fn take(bound: &mut Bound) -> io::Result<Self> {
-        let http = bound.take_tcp(QUERY_HTTP.name);
-        let http = http.ok_or_else(|| io::Error::other(format!("the listener {} was not planned", QUERY_HTTP.name)))?;
-        let grpc = bound.take_tcp(QUERY_GRPC.name).map(TcpListener::from_std).transpose()?;
-        Ok(Self { http: TcpListener::from_std(http)?, grpc })
+        let grpc = bound.address(QUERY_GRPC.name).map(|_| bound.take(QUERY_GRPC.name)).transpose()?;
+        Ok(Self { http: bound.take(QUERY_HTTP.name)?, grpc })
     }
 }
 

@@ -140,7 +140,7 @@ async fn start(config: Config, batches: &[Batch]) -> Running {
     let lifecycle = Lifecycle::new(shutdown, Health::new());
     let serving = tokio::spawn({
         let lifecycle = lifecycle.clone();
-        async move { query.serve(Sockets { http, grpc: Some(grpc) }, lifecycle).await.expect("served") }
+        async move { query.serve(Sockets { http: http.into(), grpc: Some(grpc.into()) }, lifecycle).await.expect("served") }
     });
     Running { http: addresses.0, grpc: addresses.1, lifecycle, serving }
 }
@@ -155,7 +155,12 @@ impl Running {
 }
 
 fn channel(address: SocketAddr) -> Channel {
-    let config = ChannelConfig { address: address.to_string(), connect_timeout: PATIENCE, max_message_bytes: 16 << 20 };
+    let config = ChannelConfig {
+        address: address.to_string(),
+        connect_timeout: PATIENCE,
+        max_message_bytes: 16 << 20,
+        tls: None,
+    };
     Channel::new(config).expect("an address")
 }
 

@@ -1,9 +1,9 @@
 //! The server's port, from the first connection to the last span in the store.
 
 use jaeger_grpc::{ConnectionSettings, ReflectionError, Side, serve};
+use jaeger_service::accept::Listener;
 use jaeger_service::lifecycle::Lifecycle;
 use jaeger_wire::generated::{EMBEDDED_V1_DESCRIPTORS, STORAGE_V1_DESCRIPTORS};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::Server;
@@ -15,7 +15,7 @@ impl Server {
     ///
     /// # Errors
     /// [`ReflectionError`], before the first request.
-    pub async fn serve(self, listener: TcpListener, lifecycle: Lifecycle) -> Result<(), ReflectionError> {
+    pub async fn serve(self, listener: impl Into<Listener>, lifecycle: Lifecycle) -> Result<(), ReflectionError> {
         let side = Side::new(&SERVICES).await;
         let side = side.with_reflection(&[STORAGE_V1_DESCRIPTORS, EMBEDDED_V1_DESCRIPTORS])?;
         let tell = (side.clone(), lifecycle.stopping());

@@ -7,6 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use jaeger_grpc::{AddressError, Channel, ChannelConfig};
 use jaeger_model::Batch;
+use jaeger_service::tls::ClientConfig;
 use jaeger_storage::{BoxFuture, Capabilities, SpanWriter, StorageError, Store, StoreStatus, Written};
 use tokio::sync::{Mutex, Semaphore};
 
@@ -25,6 +26,8 @@ pub struct RemoteConfig {
     pub server: String,
     /// The longest time to connect (`--grpc-storage.connection-timeout`).
     pub connection_timeout: Duration,
+    /// TLS, where it is wanted (`--grpc-storage.tls.*`).
+    pub tls: Option<ClientConfig>,
 }
 
 /// A store in another process. It connects when it is first asked, and again whenever the connection broke; until then, and in between,
@@ -52,6 +55,7 @@ impl RemoteStore {
             address: config.server,
             connect_timeout: config.connection_timeout,
             max_message_bytes: MAX_ANSWER_BYTES,
+            tls: config.tls.map(|tls| tls.connector(jaeger_grpc::PROTOCOLS)),
         })?;
         Ok(Self(Arc::new(Client {
             channel,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jaeger_service::settings::{Problem, Settings};
+use jaeger_service::tls::ClientConfig;
 use jaeger_storage_remote::RemoteConfig;
 
 /// A store that another process serves over gRPC.
@@ -12,11 +13,14 @@ pub struct RemoteSettings {
     pub server: String,
     /// The longest time to connect.
     pub connection_timeout: Duration,
+    /// TLS, where it is wanted.
+    pub tls: Option<ClientConfig>,
 }
 
 impl From<RemoteSettings> for RemoteConfig {
     fn from(settings: RemoteSettings) -> Self {
-        Self { server: settings.server, connection_timeout: settings.connection_timeout }
+        let RemoteSettings { server, connection_timeout, tls } = settings;
+        Self { server, connection_timeout, tls }
     }
 }
 
@@ -32,6 +36,7 @@ impl RemoteSettings {
             ));
         };
         let connection_timeout = settings.duration("grpc-storage.connection-timeout")?;
-        Ok(Self { server: (*server).to_owned(), connection_timeout })
+        let tls = ClientConfig::from_settings(settings, "grpc-storage")?;
+        Ok(Self { server: (*server).to_owned(), connection_timeout, tls })
     }
 }

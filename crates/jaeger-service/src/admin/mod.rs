@@ -3,8 +3,8 @@
 mod pages;
 
 use http::Response;
-use tokio::net::TcpListener;
 
+use crate::accept::Listener;
 use crate::health::Health;
 use crate::http::{Body, HttpConfig, Shutdown};
 use crate::ledger::Ledgers;
@@ -38,7 +38,7 @@ impl AdminState {
 }
 
 /// Serves the admin pages until `shutdown` (see [`crate::lifecycle::Lifecycle::for_admin`]).
-pub async fn serve(listener: TcpListener, state: AdminState, shutdown: Shutdown) {
+pub async fn serve(listener: impl Into<Listener>, state: AdminState, shutdown: Shutdown) {
     let handler = move |request: http::Request<hyper::body::Incoming>| {
         let answer = state.answer(request.uri().path());
         std::future::ready(answer)

@@ -97,7 +97,7 @@ async fn the_server_answers_head_and_ends_with_the_process() {
     let health = Health::new();
     health.ready();
     let lifecycle = Lifecycle::new(ShutdownConfig::default(), health.clone());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let state = AdminState::new(health, Registry::new());
     let server = tokio::spawn(serve(listener, state, lifecycle.for_admin()));

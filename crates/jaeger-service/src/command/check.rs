@@ -8,6 +8,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use crate::settings::{HostPort, Kind, Note, Problem, ProcessConfig, Settings};
+use crate::tls;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -79,7 +80,8 @@ pub(super) fn run(
     let failed: HashSet<String> = problems.iter().filter_map(Problem::setting).map(str::to_owned).collect();
     let common = ProcessConfig::from_settings(settings).err().unwrap_or_default();
     let own = checks.config.map(|config| config(settings)).unwrap_or_default();
-    for problem in common.into_iter().chain(own) {
+    let tls = tls::listeners(settings).err().unwrap_or_default();
+    for problem in common.into_iter().chain(tls).chain(own) {
         // A setting that failed in the table comes back from the typed configurations, maybe in other words.
         let told = problem.setting().is_some_and(|name| failed.contains(name));
         if !told && !problems.contains(&problem) {

@@ -8,11 +8,11 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::HttpConfig;
+use crate::tls::Stream;
 
 /// How HTTP/2 begins; no HTTP/1 method does.
 const PREFACE: &[u8] = b"PRI";
@@ -168,14 +168,14 @@ impl Drop for UnderWay {
 
 /// The stream, with its reads told to the clock.
 pub(super) struct Clocked {
-    stream: TcpStream,
+    stream: Stream,
     clock: Arc<Clock>,
     /// The first bytes, until they say which protocol it is.
     first: Option<Vec<u8>>,
 }
 
 impl Clocked {
-    pub(super) fn new(stream: TcpStream, clock: Arc<Clock>) -> Self {
+    pub(super) fn new(stream: Stream, clock: Arc<Clock>) -> Self {
         Clocked { stream, clock, first: Some(Vec::with_capacity(PREFACE.len())) }
     }
 

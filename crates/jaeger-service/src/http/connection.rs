@@ -12,25 +12,20 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::body::BoxError;
 use super::clocked::{Clock, Clocked, UnderWay, Verdict};
 use super::serve::Answer;
 use super::{HttpConfig, Peer, Shutdown};
+use crate::tls::Stream;
 
 /// How long a close waits for the first request of a connection that has none yet: the client may have sent it already.
 const FRESH_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Serves one connection until it ends, is closed by a timer, or the deadline comes.
-pub(super) async fn run<H, F, B>(
-    stream: TcpStream,
-    peer: SocketAddr,
-    handler: H,
-    shutdown: Shutdown,
-    config: HttpConfig,
-) where
+pub(super) async fn run<H, F, B>(stream: Stream, peer: SocketAddr, handler: H, shutdown: Shutdown, config: HttpConfig)
+where
     H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Unpin + Send + 'static,

@@ -1,4 +1,4 @@
-//! HTTP/1.1 and HTTP/2 without TLS on one port, for every service: accept, time, bound, close gracefully.
+//! HTTP/1.1 and HTTP/2 on one port, with TLS or without, for every service: accept, greet, time, bound, close gracefully.
 //!
 //! A handler is `Fn(Request<Incoming>) -> Future<Output = Response<_>>`; the client's address is in the request's extensions as [`Peer`]. tonic's
 //! routes are such a handler too.

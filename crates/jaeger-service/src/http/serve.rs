@@ -5,23 +5,28 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use hyper::body::{Body, Incoming};
 use hyper::{Request, Response};
-use tokio::net::TcpListener;
 
 use super::body::BoxError;
 use super::connection;
 use super::{HttpConfig, Shutdown};
-use crate::accept::each_connection;
+use crate::accept::{Listener, each_connection, greeted};
 
 /// Serves a listener; ends when `shutdown.close` was cancelled and all connections have ended, or at `shutdown.deadline`.
-pub async fn serve<H, F, B>(listener: TcpListener, handler: H, shutdown: Shutdown, config: HttpConfig)
+pub async fn serve<H, F, B>(listener: impl Into<Listener>, handler: H, shutdown: Shutdown, config: HttpConfig)
 where
     H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Unpin + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    each_connection(listener, &shutdown, config.max_connections, |stream, peer| {
-        connection::run(stream, peer, handler.clone(), shutdown.clone(), config)
+    let Listener { tcp, tls } = listener.into();
+    each_connection(tcp, &shutdown, config.max_connections, |stream, peer| {
+        let (tls, handler, shutdown) = (tls.clone(), handler.clone(), shutdown.clone());
+        async move {
+            if let Some(stream) = greeted(tls, stream, peer).await {
+                connection::run(stream, peer, handler, shutdown, config).await;
+            }
+        }
     })
     .await;
 }

@@ -84,7 +84,7 @@ impl Running {
 }
 
 pub(crate) fn client(address: &str) -> RemoteStore {
-    let config = RemoteConfig { server: address.to_owned(), connection_timeout: Duration::from_secs(5) };
+    let config = RemoteConfig { server: address.to_owned(), connection_timeout: Duration::from_secs(5), tls: None };
     RemoteStore::connect(config).expect("an address")
 }
 

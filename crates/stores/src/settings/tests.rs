@@ -115,7 +115,8 @@ fn a_remote_store_needs_one_address() {
     let problem = stores(&[], &kind).unwrap_err();
     assert!(problem.starts_with("--grpc-storage.server: wrong value \"\" (default): no address; name"), "{problem}");
     let flags = [("grpc-storage.server", "storage:17271"), ("grpc-storage.connection-timeout", "2s")];
-    let want = RemoteSettings { server: "storage:17271".to_owned(), connection_timeout: Duration::from_secs(2) };
+    let want =
+        RemoteSettings { server: "storage:17271".to_owned(), connection_timeout: Duration::from_secs(2), tls: None };
     assert_eq!(stores(&flags, &kind).unwrap().stores(), [StoreKind::Remote(want)]);
 }
 

@@ -4,7 +4,7 @@ use super::super::flag::{Kind, Row, row};
 use super::remote_storage::REMOTE_STORAGE_ONLY;
 use super::{EVERYWHERE, Group, On, WITH_AGENT, WITH_COLLECTOR, WITH_QUERY, WITH_STORE};
 
-const LATER: &str = "TLS is not there yet, leave this flag out and let a proxy in front do it";
+const LATER: &str = "Kafka is not there yet, leave this flag out";
 
 const fn tls(prefix: &'static str, on: On, rows: &'static [Row]) -> Group {
     Group { title: "TLS", prefix, on, rows, not_yet: None }
@@ -28,33 +28,31 @@ pub(super) const GROUPS: &[Group] = &[
     tls("cassandra.tls.", WITH_STORE, CLIENT),
     tls("cassandra-archive.tls.", WITH_STORE, CLIENT),
     tls("grpc-storage.tls.", WITH_STORE, CLIENT),
-    tls("kafka.producer.tls.", WITH_STORE, CLIENT),
+    tls("kafka.producer.tls.", WITH_STORE, CLIENT).not_yet(LATER),
     tls("prometheus.tls.", WITH_QUERY, CLIENT),
 ];
 
-const ENABLED: Row = row("enabled", Kind::Bool, "false", "talk TLS").not_yet(LATER, Some("false"));
-const CERT: Row = row("cert", Kind::File, "", "certificate, PEM").not_yet(LATER, None);
-const KEY: Row = row("key", Kind::File, "", "private key, PEM").not_yet(LATER, None);
+const ENABLED: Row = row("enabled", Kind::Bool, "false", "talk TLS");
+const CERT: Row = row("cert", Kind::File, "", "certificate, PEM");
+const KEY: Row = row("key", Kind::File, "", "private key, PEM");
 
 const SERVER: &[Row] = &[
     ENABLED,
     CERT,
     KEY,
-    row("client-ca", Kind::File, "", "authorities whose clients are accepted, PEM").not_yet(LATER, None),
-    row("cipher-suites", Kind::List, "", "cipher suites to allow").not_yet(LATER, None),
-    row("min-version", Kind::Text, "", "oldest TLS version to allow").not_yet(LATER, None),
-    row("max-version", Kind::Text, "", "newest TLS version to allow").not_yet(LATER, None),
+    row("client-ca", Kind::File, "", "authorities whose clients are accepted, PEM"),
+    row("cipher-suites", Kind::List, "", "cipher suites to allow"),
+    row("min-version", Kind::Text, "", "oldest TLS version to allow"),
+    row("max-version", Kind::Text, "", "newest TLS version to allow"),
 ];
 
-const RELOAD: &[Row] =
-    &[row("reload-interval", Kind::Duration, "0s", "how often to look for a new certificate")
-        .not_yet(LATER, Some("0s"))];
+const RELOAD: &[Row] = &[row("reload-interval", Kind::Duration, "0s", "how often to look for a new certificate")];
 
 const CLIENT: &[Row] = &[
     ENABLED,
-    row("ca", Kind::File, "", "authorities to trust, PEM; empty trusts the system's").not_yet(LATER, None),
+    row("ca", Kind::File, "", "authorities to trust, PEM; empty trusts the system's"),
     CERT,
     KEY,
-    row("server-name", Kind::Text, "", "name to expect in the server's certificate").not_yet(LATER, None),
-    row("skip-host-verify", Kind::Bool, "false", "do not verify the server").not_yet(LATER, Some("false")),
+    row("server-name", Kind::Text, "", "name to expect in the server's certificate"),
+    row("skip-host-verify", Kind::Bool, "false", "do not verify the server"),
 ];
