@@ -1,7 +1,7 @@
 // How a link is drawn: wider the more calls it stands for, and redder the more of them fail.
 import type { Tone } from '../graph/GraphCanvas';
 
-const WIDEST = 7;
+const WIDEST = 5;
 
 /** By the logarithm: calls between services differ by factors of thousands. */
 export function widthOf(calls: number, most: number): number {

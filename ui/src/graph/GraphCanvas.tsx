@@ -60,7 +60,10 @@ export function GraphCanvas({ title, sketch, looks, selected, onSelect }: Props)
 const WAYS: Record<string, Way> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right' };
 
 function Canvas({ title, sketch, looks, selected, onSelect, drawing }: Props & { drawing: Drawing }) {
-  const { frame, view, zoom, showAll, move, size, handlers } = usePanZoom(drawing);
+  const { frame, view, zoom, showAll, move, size, handlers } = usePanZoom(
+    drawing,
+    drawing.boxes[selected] ?? { x: drawing.width / 2, y: drawing.height / 2 },
+  );
   const [reached, setReached] = useState(Math.max(0, selected));
 
   function onKeyDown(event: KeyboardEvent) {

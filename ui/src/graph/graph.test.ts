@@ -4,7 +4,7 @@ import { middleOf, smooth } from './path';
 import { place } from './place';
 import type { Sketch } from './shape';
 import { cutTo, widthFor } from './text';
-import { whole, zoomAt } from './view';
+import { first, whole, zoomAt } from './view';
 
 const box = (id: string) => ({ id, width: 100, height: 40 });
 
@@ -86,4 +86,23 @@ test('an arrow key goes to the nearest box that lies in its direction', () => {
   expect(nearest(boxes, 1, 'right')).toBe(2);
   expect(nearest(boxes, 3, 'up')).toBe(1);
   expect(nearest(boxes, 0, 'up')).toBe(-1);
+});
+
+test('a wide drawing is turned so that it can be drawn larger', () => {
+  const ids = Array.from({ length: 30 }, (_, at) => String(at));
+  const arrows = ids.slice(1).map(to => ({ from: '0', to }));
+  const { width, height } = place({ boxes: ids.map(box), arrows, direction: 'best' });
+  expect(height).toBeGreaterThan(width);
+});
+
+test('what would be too small to read is seen in part, around what matters', () => {
+  const screen = { width: 1000, height: 500 };
+  const large = { width: 10_000, height: 200 };
+  expect(first(large, screen, { x: 5000, y: 100 })).toEqual({ zoom: 0.6, x: -2500, y: 190 });
+  // At an edge there is nothing beyond it.
+  expect(first(large, screen, { x: 0, y: 100 }).x).toBe(0);
+  expect(first(large, screen, { x: 10_000, y: 100 }).x).toBe(-5000);
+  expect(first({ width: 1200, height: 200 }, screen, { x: 0, y: 0 })).toEqual(
+    whole({ width: 1200, height: 200 }, screen),
+  );
 });

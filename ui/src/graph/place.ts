@@ -1,18 +1,30 @@
 // Boxes in layers, by dagre: who calls stands before who is called.
 import { Graph, layout } from '@dagrejs/dagre';
 import type { Box, Drawing, Point, Sketch } from './shape';
+import { whole } from './view';
 
 /** Room beside a box whose arrow comes back to it. */
 const LOOP = 30;
 /** Pixels that stay free around the whole drawing. */
 const MARGIN = 24;
 
+/** About a screen, to compare drawings by. */
+const SCREEN = { width: 1300, height: 750 };
+
 export function place(sketch: Sketch): Drawing {
+  if (sketch.direction !== 'best') return placed(sketch, sketch.direction);
+  const down = placed(sketch, 'down');
+  if (whole(down, SCREEN).zoom >= 1) return down;
+  const right = placed(sketch, 'right');
+  return whole(right, SCREEN).zoom > whole(down, SCREEN).zoom ? right : down;
+}
+
+function placed(sketch: Sketch, direction: 'down' | 'right'): Drawing {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({
-    rankdir: sketch.direction === 'down' ? 'TB' : 'LR',
+    rankdir: direction === 'down' ? 'TB' : 'LR',
     nodesep: 24,
-    ranksep: 64,
+    ranksep: direction === 'down' ? 64 : 96,
     marginx: MARGIN,
     marginy: MARGIN,
   });

@@ -11,12 +11,11 @@ export interface Arrow {
   to: string;
 }
 
-export type Direction = 'down' | 'right';
-
 export interface Sketch {
   boxes: Box[];
   arrows: Arrow[];
-  direction: Direction;
+  /** Where callees stand from their callers; `best` is whichever of the two can be drawn larger. */
+  direction: 'down' | 'right' | 'best';
 }
 
 export interface Point {

@@ -1,5 +1,7 @@
 // Texts in boxes, which SVG neither breaks nor cuts.
 
+import { line } from '../format/text';
+
 /** About what a letter of a name takes, and of the small line below it. */
 const LETTER = 7.4;
 const SMALL = 6.2;
@@ -22,4 +24,12 @@ export function cutTo(text: string, width: number, small = false): string {
   const behind = Math.floor((room - 1) / 3);
   const end = behind > 0 ? [...text.slice(-behind * 2)].slice(-behind).join('') : '';
   return `${letters.slice(0, room - 1 - behind).join('')}…${end}`;
+}
+
+/** What turns the writing round, and would turn the figures behind a name with it. */
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** A name of others among words of ours, where no element can isolate it. */
+export function plainly(name: string): string {
+  return line(name, 120).replace(TURNS, '');
 }

@@ -1,6 +1,7 @@
 // Pointers, wheel and keys move a view over a drawing: drag and two fingers, the wheel at the pointer, arrows, + - 0.
 import { type KeyboardEvent, type PointerEvent, type RefObject, useCallback, useEffect, useRef, useState } from 'react';
-import { pan, type Size, type View, whole, zoomAt } from './view';
+import type { Point } from './shape';
+import { first, pan, type Size, type View, whole, zoomAt } from './view';
 
 const STEP = 1.25;
 /** Pixels that a pointer may move and still be a click. */
@@ -24,7 +25,8 @@ export interface PanZoom {
   };
 }
 
-export function usePanZoom(drawing: Size): PanZoom {
+/** `around` is what must be seen at first. */
+export function usePanZoom(drawing: Size, around: Point): PanZoom {
   const frame = useRef<SVGSVGElement>(null);
   const [view, setView] = useState<View>({ zoom: 1, x: 0, y: 0 });
   const pointers = useRef(new Map<number, { x: number; y: number }>());
@@ -36,7 +38,9 @@ export function usePanZoom(drawing: Size): PanZoom {
   }, []);
   const { width, height } = drawing;
   const showAll = useCallback(() => setView(whole({ width, height }, size())), [width, height, size]);
-  useEffect(showAll, [showAll]);
+  const { x, y } = around;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once a drawing; what is chosen later moves nothing.
+  useEffect(() => setView(first({ width, height }, size(), { x, y })), [width, height, size]);
 
   useEffect(() => {
     const element = frame.current;

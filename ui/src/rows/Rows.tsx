@@ -23,7 +23,7 @@ interface Props {
 export function Rows({ title, head, count, height, columns, rowKey, row, rowClass }: Props) {
   const { frame, from, to } = useVisibleRows<HTMLTableSectionElement>(count, height);
   const places = Array.from({ length: to - from }, (_, place) => from + place);
-  const narrowest = columns.reduce((sum, width) => sum + (width || 220), 0);
+  const narrowest = columns.reduce((sum, width) => sum + (width || 160), 0);
   return (
     <table className={css.table} style={{ minWidth: narrowest }} aria-label={title} aria-rowcount={count + 1}>
       <colgroup>

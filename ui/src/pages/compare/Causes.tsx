@@ -5,6 +5,7 @@ import type { DiffNode } from '../../compare/diff';
 import { signed } from '../../compare/words';
 import { percent } from '../../format/count';
 import { duration } from '../../format/duration';
+import { line } from '../../format/text';
 import type { Trace } from '../../trace/Trace';
 import css from './compare.module.css';
 
@@ -29,7 +30,7 @@ export function Causes({ a, b, nodes }: { a: Trace; b: Trace; nodes: DiffNode[] 
             <span className="number">{signed(difference, duration)}</span>
             <span className="cut">
               <bdi>
-                <strong>{nodes[at]!.service}</strong> {nodes[at]!.operation}
+                <strong>{line(nodes[at]!.service)}</strong> {line(nodes[at]!.operation)}
               </bdi>
               <span className="dim"> {why(nodes[at]!)}</span>
             </span>

@@ -6,7 +6,7 @@ import { duration } from '../../format/duration';
 import { GraphCanvas, type Looks } from '../../graph/GraphCanvas';
 import { ServiceBox } from '../../graph/ServiceBox';
 import type { Sketch } from '../../graph/shape';
-import { widthFor } from '../../graph/text';
+import { plainly, widthFor } from '../../graph/text';
 import { useUrl } from '../../url/useUrl';
 import css from './compare.module.css';
 import type { Shown } from './DiffRows';
@@ -27,7 +27,7 @@ export function DiffGraph({ nodes, changes, places, by }: Shown) {
       const { a, b, service, operation } = nodes[place]!;
       const times = signed((b?.duration ?? 0) - (a?.duration ?? 0), duration);
       const counts = `${a?.spans ?? 0} → ${b?.spans ?? 0} spans`;
-      return { name: operation, below: `${service} · ${by === 'structure' ? counts : times}` };
+      return { name: plainly(operation), below: `${plainly(service)} · ${by === 'structure' ? counts : times}` };
     });
     const boxes = texts.map(({ name, below }, at) => ({
       id: String(places[at]),

@@ -5,6 +5,7 @@ import type { DiffNode, Side } from '../../compare/diff';
 import { signed } from '../../compare/words';
 import { number } from '../../format/count';
 import { duration } from '../../format/duration';
+import { line } from '../../format/text';
 import { Rows } from '../../rows/Rows';
 import { serviceColours } from '../../theme/colours';
 import type { Trace } from '../../trace/Trace';
@@ -69,11 +70,11 @@ export function DiffRows({ a, b, nodes, changes, places, by }: Shown) {
           <>
             <td
               style={{ paddingLeft: 16 + Math.min(node.depth, DEEPEST) * 16 }}
-              title={`${node.service}: ${node.operation}`}
+              title={`${line(node.service)}: ${line(node.operation)}`}
             >
               <span className={css.dot} style={{ background: colours.get(node.service) }} />
               <bdi>
-                <strong>{node.service}</strong> {node.operation}
+                <strong>{line(node.service)}</strong> {line(node.operation)}
               </bdi>
             </td>
             <td>{changes[place] !== 'same' && <span className={css.chip}>{WORDS[by][changes[place]!]}</span>}</td>

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import { type Pair, traceId } from '../../compare/pair';
 import { count } from '../../format/count';
 import { duration } from '../../format/duration';
+import { line } from '../../format/text';
 import { dateTime } from '../../format/time';
 import { useZone } from '../../theme/preferences';
 import type { Trace } from '../../trace/Trace';
@@ -83,7 +84,7 @@ function Side({ letter, id, trace, list, onChange }: SideProps) {
           <>
             <Link to={`/trace/${trace.id}`} className="cut">
               <bdi>
-                {trace.service(0)}: {trace.operation(0)}
+                {line(trace.service(0))}: {line(trace.operation(0))}
               </bdi>
             </Link>
             <span className="dim">

@@ -6,7 +6,7 @@ import { count, number, percent } from '../../format/count';
 import { GraphCanvas, type Looks } from '../../graph/GraphCanvas';
 import { ServiceBox } from '../../graph/ServiceBox';
 import type { Sketch } from '../../graph/shape';
-import { widthFor } from '../../graph/text';
+import { plainly, widthFor } from '../../graph/text';
 import { serviceColours } from '../../theme/colours';
 
 interface Props {
@@ -23,9 +23,9 @@ const HEIGHT = 46;
 export function ServiceGraph({ links, services, traffic, selected, onSelect }: Props) {
   const sketch = useMemo<Sketch>(
     () => ({
-      boxes: services.map(id => ({ id, width: widthFor(id, below(traffic.get(id))), height: HEIGHT })),
+      boxes: services.map(id => ({ id, width: widthFor(plainly(id), below(traffic.get(id))), height: HEIGHT })),
       arrows: links.map(({ parent, child }) => ({ from: parent, to: child })),
-      direction: 'down',
+      direction: 'best',
     }),
     [services, links, traffic],
   );
@@ -37,19 +37,19 @@ export function ServiceGraph({ links, services, traffic, selected, onSelect }: P
         <ServiceBox
           {...sketch.boxes[at]!}
           colour={colours[at]!}
-          name={services[at]!}
+          name={plainly(services[at]!)}
           below={below(traffic.get(services[at]!))}
           failed={(traffic.get(services[at]!)?.failed ?? 0) > 0}
         />
       ),
-      boxTitle: at => `${services[at]} ${below(traffic.get(services[at]!))}`,
+      boxTitle: at => `${plainly(services[at]!)} ${below(traffic.get(services[at]!))}`,
       arrow: at => {
         const link = links[at]!;
         const rate = errorRate(link);
         const failing = rate ? ` · ${percent(rate)} fail` : '';
         return {
           label: `${number(link.callCount)}${failing}`,
-          title: `${link.parent} calls ${link.child}: ${count(link.callCount, 'call')}${failing}`,
+          title: `${plainly(link.parent)} calls ${plainly(link.child)}: ${count(link.callCount, 'call')}${failing}`,
           tone: toneOf(rate),
           width: widthOf(link.callCount, most),
         };

@@ -3,6 +3,7 @@ import { Link as To } from 'react-router';
 import { boot } from '../../config/boot';
 import { errorRate, type Link } from '../../dependencies/links';
 import { number, percent } from '../../format/count';
+import { line } from '../../format/text';
 import css from './dependencies.module.css';
 
 interface Props {
@@ -19,10 +20,10 @@ export function ServicePanel({ service, links, focused, search, onSelect, onFocu
   const callers = links.filter(({ child }) => child === service);
   const called = links.filter(({ parent }) => parent === service);
   return (
-    <aside className={css.panel} aria-label={`Service ${service}`}>
+    <aside className={css.panel} aria-label={`Service ${line(service)}`}>
       <div className={css.panelHead}>
         <h2>
-          <bdi>{service}</bdi>
+          <bdi>{line(service)}</bdi>
         </h2>
         <button type="button" className="plain" onClick={onClose} aria-label="Close">
           ✕
@@ -68,7 +69,7 @@ function Ends({ title, links, name, onSelect }: EndsProps) {
           return (
             <li key={name(link)}>
               <button type="button" className="plain cut" onClick={() => onSelect(name(link))}>
-                <bdi>{name(link)}</bdi>
+                <bdi>{line(name(link))}</bdi>
               </button>
               <span className="number">
                 {number(link.callCount)}

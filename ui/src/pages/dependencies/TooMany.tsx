@@ -1,6 +1,7 @@
 // More services than a drawing can be read with: choose one to begin from.
 import type { Traffic } from '../../dependencies/links';
 import { number } from '../../format/count';
+import { line } from '../../format/text';
 import css from './dependencies.module.css';
 
 interface Props {
@@ -31,7 +32,7 @@ export function TooMany({ services, most, traffic, onFocus, onTable }: Props) {
         {busiest.map(service => (
           <li key={service}>
             <button type="button" onClick={() => onFocus(service)}>
-              <bdi>{service}</bdi> <span className="dim">{number(weight(service))}</span>
+              <bdi>{line(service, 60)}</bdi> <span className="dim">{number(weight(service))}</span>
             </button>
           </li>
         ))}

@@ -5,6 +5,7 @@ import { Empty, Failure, Loading } from '../../components/states';
 import { boot } from '../../config/boot';
 import { around, type Link, merged, servicesOf, trafficOf } from '../../dependencies/links';
 import { count } from '../../format/count';
+import { line } from '../../format/text';
 import { length, searchParams } from '../../range/lookback';
 import { RangePicker } from '../../range/RangePicker';
 import { useRange } from '../../range/useRange';
@@ -88,7 +89,7 @@ export default function Dependencies() {
     if (all.length === 0) return <Nothing />;
     if (links.length === 0) {
       return (
-        <Empty title={`Nobody calls ${focus}, and it calls nobody`}>
+        <Empty title={`Nobody calls ${line(focus)}, and it calls nobody`}>
           <p>In this range of time. Choose a longer one, or another service.</p>
           <button type="button" onClick={() => focusOn('')}>
             Show all services
@@ -144,10 +145,10 @@ function FocusForm({ services, focus, onFocus }: FocusProps) {
       Around
       <select value={focus} onChange={event => onFocus(event.target.value)}>
         <option value="">all services</option>
-        {focus && !services.includes(focus) && <option value={focus}>{focus}</option>}
+        {focus && !services.includes(focus) && <option value={focus}>{line(focus, 60)}</option>}
         {services.map(service => (
           <option key={service} value={service}>
-            {service}
+            {line(service, 60)}
           </option>
         ))}
       </select>

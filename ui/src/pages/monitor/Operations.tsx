@@ -2,13 +2,14 @@
 import { useMemo } from 'react';
 import { Link } from 'react-router';
 import { percent } from '../../format/count';
+import { line as shorten } from '../../format/text';
 import { latency, rate, reached } from '../../monitor/format';
 import { type OperationLine, operationLines } from '../../monitor/operations';
 import { type Column, sortLines } from '../../monitor/sorted';
 import type { Measured } from '../../monitor/useMonitor';
+import { Rows } from '../../rows/Rows';
 import { Part } from '../../table/Part';
 import { SortHead } from '../../table/SortHead';
-import table from '../../table/table.module.css';
 import { useSort } from '../../table/useSort';
 import { useUrl } from '../../url/useUrl';
 import css from './monitor.module.css';
@@ -44,37 +45,35 @@ export function Operations({ measured, search }: Props) {
           {found.length} of {all.length}
         </span>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys. */}
-      <section className={table.frame} tabIndex={0} aria-label="Figures by operation">
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <SortHead sort={sort} column="operation">
-                Operation
-              </SortHead>
-              <SortHead sort={sort} column="p95" number title="19 of 20 calls are faster">
-                p95 latency
-              </SortHead>
-              <SortHead sort={sort} column="rate" number>
-                Calls
-              </SortHead>
-              <th scope="col">over time</th>
-              <SortHead sort={sort} column="errors" number>
-                Error rate
-              </SortHead>
-              <SortHead sort={sort} column="impact" title="Its part of latency times calls of all operations">
-                Impact
-              </SortHead>
-              <th scope="col">Traces</th>
-            </tr>
-          </thead>
-          <tbody>
-            {lines.map(line => (
-              <Line key={line.operation} line={line} search={search} />
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <Rows
+        title="Figures by operation"
+        head={
+          <>
+            <SortHead sort={sort} column="operation">
+              Operation
+            </SortHead>
+            <SortHead sort={sort} column="p95" number title="19 of 20 calls are faster">
+              p95 latency
+            </SortHead>
+            <SortHead sort={sort} column="rate" number>
+              Calls
+            </SortHead>
+            <th scope="col">over time</th>
+            <SortHead sort={sort} column="errors" number>
+              Error rate
+            </SortHead>
+            <SortHead sort={sort} column="impact" title="Its part of latency times calls of all operations">
+              Impact
+            </SortHead>
+            <th scope="col">Traces</th>
+          </>
+        }
+        columns={[0, 124, 90, 116, 110, 150, 140]}
+        count={lines.length}
+        height={32}
+        rowKey={at => lines[at]!.operation}
+        row={at => <Line line={lines[at]!} search={search} />}
+      />
       {found.length === 0 && <p className={css.none}>No operation has “{text}” in its name. Change the filter.</p>}
     </section>
   );
@@ -83,9 +82,9 @@ export function Operations({ measured, search }: Props) {
 function Line({ line, search }: { line: OperationLine; search: Props['search'] }) {
   const { operation, p95, errors } = line;
   return (
-    <tr>
-      <td className={css.name}>
-        <bdi>{operation}</bdi>
+    <>
+      <td title={shorten(operation)}>
+        <bdi>{shorten(operation)}</bdi>
       </td>
       <td className="number">{p95 === null ? '–' : latency(p95)}</td>
       <td className="number">{line.rate === null ? '–' : rate(line.rate)}</td>
@@ -116,6 +115,6 @@ function Line({ line, search }: { line: OperationLine; search: Props['search'] }
           </>
         ) : null}
       </td>
-    </tr>
+    </>
   );
 }

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import { Refused } from '../../api/http';
 import { useServices } from '../../api/names';
 import { Empty, Failure, Loading } from '../../components/states';
+import { line } from '../../format/text';
 import { isEmpty } from '../../monitor/columns';
 import { useMonitor } from '../../monitor/useMonitor';
 import { searchParams } from '../../range/lookback';
@@ -46,10 +47,10 @@ export default function Monitor() {
         <label>
           Service
           <select value={service} onChange={event => push({ service: event.target.value })}>
-            {!services.data?.includes(service) && <option value={service}>{service || '…'}</option>}
+            {!services.data?.includes(service) && <option value={service}>{line(service, 60) || '…'}</option>}
             {services.data?.map(name => (
               <option key={name} value={name}>
-                {name}
+                {line(name, 60)}
               </option>
             ))}
           </select>
@@ -110,7 +111,7 @@ interface NoCallsProps {
 
 function NoCalls({ service, kind, onKind }: NoCallsProps) {
   return (
-    <Empty title={`No ${kind} span of ${service} in this range of time`}>
+    <Empty title={`No ${kind} span of ${line(service)} in this range of time`}>
       <p>A span counts about a minute after it began. Choose a longer range, another service, or spans of kind</p>
       <div className={css.bar}>
         {KINDS.filter(other => other !== kind).map(other => (

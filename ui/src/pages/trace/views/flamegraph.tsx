@@ -98,7 +98,7 @@ export default function Flamegraph({ trace, select }: ViewProps) {
                 onFocus={() => setReached(node)}
                 onClick={() => zoom(node)}
               >
-                {name} <span className="heard">{facts}</span>
+                <bdi>{name}</bdi> <span className="heard">{facts}</span>
               </button>
             );
           }),

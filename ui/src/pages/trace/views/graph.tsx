@@ -4,11 +4,10 @@ import { Empty } from '../../../components/states';
 import { boxes as workOf } from '../../../flamegraph/boxes';
 import { count, percent } from '../../../format/count';
 import { duration } from '../../../format/duration';
-import { line } from '../../../format/text';
 import { GraphCanvas, type Looks } from '../../../graph/GraphCanvas';
 import { ServiceBox } from '../../../graph/ServiceBox';
 import type { Sketch } from '../../../graph/shape';
-import { widthFor } from '../../../graph/text';
+import { plainly, widthFor } from '../../../graph/text';
 import { columnsOf } from '../../../paths/columns';
 import { pathTree } from '../../../paths/pathTree';
 import { serviceColours } from '../../../theme/colours';
@@ -39,11 +38,11 @@ export default function Graph({ trace, select }: ViewProps) {
     const below = (node: number) => {
       const time = mode === 'critical' ? tree.critical[node]! : tree.self[node]!;
       const part = whole > 0 ? ` ${percent(time / whole)}` : '';
-      return `${line(tree.service[node]!, 60)} · ${count(tree.spans[node]!, 'span')} · ${duration(time)}${part}`;
+      return `${plainly(tree.service[node]!)} · ${count(tree.spans[node]!, 'span')} · ${duration(time)}${part}`;
     };
     const boxes = Array.from({ length: Math.min(tree.length, MOST_BOXES) }, (_, node) => ({
       id: String(node),
-      width: widthFor(line(tree.operation[node]!, 120), below(node)),
+      width: widthFor(plainly(tree.operation[node]!), below(node)),
       height: HEIGHT,
     }));
     const arrows = boxes.flatMap((_, node) =>
@@ -55,13 +54,13 @@ export default function Graph({ trace, select }: ViewProps) {
         <ServiceBox
           {...boxes[node]!}
           colour={mode === 'service' ? services[node]! : heat(node)}
-          name={line(tree.operation[node]!, 120)}
+          name={plainly(tree.operation[node]!)}
           below={below(node)}
           failed={tree.failed[node]! > 0}
         />
       ),
       boxTitle: node =>
-        `${line(tree.operation[node]!)} ${below(node)}${tree.failed[node]! > 0 ? ` · ${count(tree.failed[node]!, 'error')}` : ''}`,
+        `${plainly(tree.operation[node]!)} ${below(node)}${tree.failed[node]! > 0 ? ` · ${count(tree.failed[node]!, 'error')}` : ''}`,
       arrow: at => {
         const node = Number(arrows[at]!.to);
         const times = tree.spans[node]!;
