@@ -100,10 +100,10 @@ function Switches() {
         title="Switch between local time and UTC"
         onClick={() => prefer({ zone: zone === 'utc' ? 'local' : 'utc' })}
       >
-        <span className="heard">Times in</span> {zoneName(zone)}
+        Times: {zone === 'utc' ? 'UTC' : zoneName(zone)}
       </button>
       <button type="button" className="plain" title="Colours" onClick={() => prefer({ theme: NEXT[theme] })}>
-        <span className="heard">Colours:</span> {theme === 'system' ? 'Auto' : theme === 'dark' ? 'Dark' : 'Light'}
+        Colours: {theme === 'system' ? 'Auto' : theme === 'dark' ? 'Dark' : 'Light'}
       </button>
     </div>
   );

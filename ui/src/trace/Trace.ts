@@ -2,6 +2,8 @@
 // descendants are the rows behind it. Tags, logs and references stay in the answer's bytes and are read for the
 // spans that somebody looks at: fifty thousand spans as objects would be a gigabyte.
 
+import type { Skew } from './skew';
+
 /** A tag as the API has it. */
 export interface Tag {
   key: string;
@@ -90,6 +92,9 @@ export interface TraceData {
   processes: Process[];
   /** Of the trace itself. */
   warnings: string[];
+  /** Spans whose times were adjusted to their parents' clocks, and those that should have been. */
+  moved: Skew;
+  notMoved: Skew;
   /** The answer; spans are slices of it. */
   bytes: Uint8Array;
 }
@@ -106,6 +111,8 @@ export class Trace {
   readonly services: string[];
   readonly processes: Process[];
   readonly warnings: string[];
+  readonly moved: Skew;
+  readonly notMoved: Skew;
   /** µs since 1970. */
   readonly start: number;
   readonly end: number;
@@ -125,6 +132,8 @@ export class Trace {
     this.services = data.services;
     this.processes = data.processes;
     this.warnings = data.warnings;
+    this.moved = data.moved;
+    this.notMoved = data.notMoved;
     const { start, duration, depth, flags, parent } = data.columns;
     let first = Number.POSITIVE_INFINITY;
     let last = Number.NEGATIVE_INFINITY;

@@ -66,6 +66,8 @@ export class Builder {
       peers: spans.peers.list,
       processes: known,
       warnings: cut.warnings ? this.read(cut.warnings) : [],
+      moved: spans.moved,
+      notMoved: spans.notMoved,
       bytes: this.bytes.subarray(0, this.length),
     };
   }

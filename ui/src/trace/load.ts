@@ -34,8 +34,13 @@ function loaded(done: Done): Loaded {
   throw new Refused(done.status, done.status === 200 ? done.body : words(done.body, done.status));
 }
 
+/** Traces out of files: the server does not know them. */
+const kept = new Map<string, Trace>();
+
 /** One trace; `raw` is as stored, without adjusting. */
 export async function loadTrace(id: string, raw = false): Promise<Trace> {
+  const ofFile = kept.get(id);
+  if (ofFile) return ofFile;
   const url = apiUrl(`/api/traces/${encodeURIComponent(id)}`, raw ? { raw: true } : {});
   const { traces, errors } = loaded(await give({ url: absolute(url) }));
   const [trace] = traces;
@@ -45,11 +50,27 @@ export async function loadTrace(id: string, raw = false): Promise<Trace> {
 
 /** Several traces; those that are not found stand in `errors`. */
 export async function loadTraces(ids: string[]): Promise<Loaded> {
-  return loaded(await give({ url: absolute(apiUrl('/api/traces', { traceID: ids })) }));
+  const known = ids.flatMap(id => kept.get(id) ?? []);
+  const asked = ids.filter(id => !kept.has(id));
+  if (asked.length === 0) return { traces: known, errors: [] };
+  const { traces, errors } = loaded(await give({ url: absolute(apiUrl('/api/traces', { traceID: asked })) }));
+  return { traces: [...known, ...traces], errors };
 }
 
-/** Traces of a file: the API's own JSON, alone or in a list, or OTLP JSON, which the server transforms. */
+/**
+ * Traces of a file: the API's own JSON, alone or in a list, or OTLP JSON, which the server transforms. Until the page
+ * is left they are found by their ids like any other.
+ */
 export async function loadFile(text: string): Promise<Loaded> {
+  const file = await readFile(text);
+  if (!file.traces.some(trace => trace.size > 0)) {
+    throw new Refused(200, 'there are no spans in this file; choose a trace as saved by this page, or OTLP JSON');
+  }
+  for (const trace of file.traces) kept.set(trace.id, trace);
+  return file;
+}
+
+async function readFile(text: string): Promise<Loaded> {
   let given: unknown;
   try {
     given = JSON.parse(text);
@@ -62,11 +83,7 @@ export async function loadFile(text: string): Promise<Loaded> {
   }
   const list = Array.isArray(given) ? given : ((given as { data?: unknown })?.data ?? [given]);
   const bytes = new TextEncoder().encode(JSON.stringify({ data: list }));
-  const file = loaded(await give({ bytes }));
-  if (!file.traces.some(trace => trace.size > 0)) {
-    throw new Refused(200, 'there are no spans in this file; choose a trace as saved by this page, or OTLP JSON');
-  }
-  return file;
+  return loaded(await give({ bytes }));
 }
 
 /** A worker knows no <base>. */

@@ -1,4 +1,5 @@
 // Spans in the order in which they came: what the scanner's pieces say, column by column.
+import { readSkew, type Skew } from './skew';
 import { CLIENT, CONSUMER, ERROR, INTERNAL, PRODUCER, type Process, SERVER, type Tag, WARNED } from './Trace';
 
 /** A list of texts in which each stands once. */
@@ -66,6 +67,8 @@ export class Spans {
   readonly operations = new Names();
   readonly processIds = new Names();
   readonly peers = new Names();
+  readonly moved: Skew = { spans: 0, most: 0 };
+  readonly notMoved: Skew = { spans: 0, most: 0 };
   traceId = '';
 
   get size(): number {
@@ -88,6 +91,7 @@ export class Spans {
     this.to.push(to);
     for (const log of raw.logs ?? []) this.eventTime.push(log.timestamp ?? 0);
     this.eventFrom.push(this.eventTime.length);
+    for (const warning of raw.warnings ?? []) readSkew(warning, this.moved, this.notMoved);
     this.tags(raw);
   }
 
