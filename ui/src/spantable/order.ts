@@ -5,16 +5,17 @@ export type Column = 'service' | 'operation' | 'start' | 'duration' | 'self' | '
 
 export interface Filter {
   /** Empty for any. */
-  service: string;
+  services: string[];
   /** A part of the service's or operation's name, or of the span's id; empty for any. */
   text: string;
 }
 
-export function filtered(trace: Trace, { service, text }: Filter): number[] {
+export function filtered(trace: Trace, { services, text }: Filter): number[] {
   const wanted = text.trim().toLowerCase();
+  const wantedService = trace.services.map(service => services.length === 0 || services.includes(service));
   const found: number[] = [];
   for (let row = 0; row < trace.size; row++) {
-    if (service && trace.service(row) !== service) continue;
+    if (!wantedService[trace.columns.service[row]!]) continue;
     if (wanted && !names(trace, row).some(name => name.toLowerCase().includes(wanted))) continue;
     found.push(row);
   }

@@ -12,16 +12,6 @@ export interface OpenedFile {
 let files: readonly OpenedFile[] = [];
 const listeners = new Set<() => void>();
 
-/** The trace of this id, of the file that was opened last. */
-export function openedTrace(id: string): Trace | undefined {
-  const wanted = plain(id);
-  for (const { traces } of [...files].reverse()) {
-    const found = traces.find(trace => plain(trace.id) === wanted);
-    if (found) return found;
-  }
-  return undefined;
-}
-
 export function addOpened(file: OpenedFile): void {
   files = [...files.filter(({ name }) => name !== file.name), file];
   for (const listener of listeners) listener();
@@ -34,9 +24,4 @@ export function useOpened(): readonly OpenedFile[] {
 function listen(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
-}
-
-/** Ids are the same with and without zeros before them. */
-function plain(id: string): string {
-  return id.toLowerCase().replace(/^0+/, '');
 }

@@ -9,6 +9,7 @@ import type { Sketch } from '../../graph/shape';
 import { plainly, widthFor } from '../../graph/text';
 import { useUrl } from '../../url/useUrl';
 import css from './compare.module.css';
+import { DiffFacts } from './DiffFacts';
 import type { Shown } from './DiffRows';
 
 const HEIGHT = 46;
@@ -20,7 +21,7 @@ const COLOURS: Record<Change, string> = {
   fewer: 'var(--good)',
 };
 
-export function DiffGraph({ nodes, changes, places, by }: Shown) {
+export function DiffGraph({ a, b, nodes, changes, places, by }: Shown) {
   const { get, set } = useUrl();
   const { sketch, looks } = useMemo(() => {
     const texts = places.map(place => {
@@ -47,8 +48,10 @@ export function DiffGraph({ nodes, changes, places, by }: Shown) {
     return { sketch, looks };
   }, [nodes, changes, places, by]);
   const selected = get('selected');
+  const node = nodes[places.find(place => String(place) === selected) ?? -1];
   return (
     <div className={css.graph}>
+      {node && <DiffFacts {...{ a, b, node }} onClose={() => set({ selected: undefined })} />}
       <GraphCanvas
         title="Paths of both traces"
         sketch={sketch}

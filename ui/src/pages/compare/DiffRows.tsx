@@ -1,5 +1,4 @@
 // The two traces path by path, as rows of a tree.
-import { Link } from 'react-router';
 import type { By, Change } from '../../compare/change';
 import type { DiffNode, Side } from '../../compare/diff';
 import { signed } from '../../compare/words';
@@ -11,6 +10,7 @@ import { serviceColours } from '../../theme/colours';
 import type { Trace } from '../../trace/Trace';
 import { Bar } from './Causes';
 import css from './compare.module.css';
+import { First } from './First';
 
 export interface Shown {
   a: Trace;
@@ -110,8 +110,4 @@ function spans(side: Side | undefined) {
       )}
     </>
   );
-}
-
-function First({ trace, side }: { trace: Trace; side: Side }) {
-  return <Link to={`/trace/${trace.id}?span=${trace.ids[side.first]}`}>{duration(side.duration)}</Link>;
 }

@@ -6,6 +6,7 @@ import { type Pair, pairOf, pathOf } from '../../compare/pair';
 import { Empty, Failure, Loading } from '../../components/states';
 import { loadTrace } from '../../trace/load';
 import type { Trace } from '../../trace/Trace';
+import { useTitle } from '../../url/useTitle';
 import { useUrl } from '../../url/useUrl';
 import { Comparison } from './Comparison';
 import css from './compare.module.css';
@@ -16,6 +17,7 @@ export default function Compare() {
   const navigate = useNavigate();
   const { params } = useUrl();
   const { a, b } = useMemo(() => pairOf(id), [id]);
+  useTitle(a && b ? `Compare ${a.slice(0, 7)} and ${b.slice(0, 7)}` : 'Compare');
   const cohort = useMemo(() => [...new Set(params.getAll('cohort'))], [params]);
   const one = useTrace(a);
   const other = useTrace(b);

@@ -9,6 +9,7 @@ import { line } from '../../format/text';
 import { length, searchParams } from '../../range/lookback';
 import { RangePicker } from '../../range/RangePicker';
 import { useRange } from '../../range/useRange';
+import { useTitle } from '../../url/useTitle';
 import { useUrl } from '../../url/useUrl';
 import css from './dependencies.module.css';
 import { LinkTable } from './LinkTable';
@@ -23,6 +24,7 @@ const DEEPEST = 20;
 export default function Dependencies() {
   const { get, set, push } = useUrl();
   const range = useRange('1w');
+  useTitle(get('service') ? `System around ${line(get('service'), 60)}` : 'System');
   const { data, error, isPending, refetch } = useDependencies(Math.round(range.end), length(range));
   const all = useMemo(() => merged(data ?? []), [data]);
   const services = useMemo(() => servicesOf(all), [all]);

@@ -10,6 +10,7 @@ import { useMonitor } from '../../monitor/useMonitor';
 import { searchParams } from '../../range/lookback';
 import { RangePicker } from '../../range/RangePicker';
 import { useRange } from '../../range/useRange';
+import { useTitle } from '../../url/useTitle';
 import { useUrl } from '../../url/useUrl';
 import { Charts } from './Charts';
 import css from './monitor.module.css';
@@ -23,6 +24,7 @@ export default function Monitor() {
   const services = useServices();
   // The first service, as long as nobody chose one.
   const service = get('service') || services.data?.[0] || '';
+  useTitle(service ? `Monitor ${line(service, 60)}` : 'Monitor');
   const kind = KINDS.find(kind => kind === get('spanKind')) ?? 'server';
   const { data, error, isPending, refetch } = useMonitor(service, kind, range);
   const { lookback, setRange } = range;

@@ -10,9 +10,11 @@ import { dateTime } from '../../format/time';
 import { useZone } from '../../theme/preferences';
 import { openFiles } from '../../upload/open';
 import { type OpenedFile, useOpened } from '../../upload/opened';
+import { useTitle } from '../../url/useTitle';
 import css from './upload.module.css';
 
 export default function Upload() {
+  useTitle('Open a file');
   const files = useOpened();
   const [reading, setReading] = useState(false);
   const [over, setOver] = useState(false);

@@ -1,8 +1,11 @@
-// What a list of the trace shows: a service, a text, both in the URL.
+// What a list of the trace shows: services, as in the timeline, and a text, both in the URL.
 import { count, number } from '../../../format/count';
 import { line } from '../../../format/text';
 import { useUrl } from '../../../url/useUrl';
 import css from './views.module.css';
+
+/** No service has a line end for its name. */
+const SEVERAL = '\n';
 
 interface Props {
   services: string[];
@@ -14,12 +17,17 @@ interface Props {
 }
 
 export function Filter({ services, found, of, noun, working }: Props) {
-  const { get, set } = useUrl();
+  const { params, get, set } = useUrl();
+  const only = params.getAll('only');
   return (
     <div className={css.bar}>
       <label>
         Service
-        <select value={get('service')} onChange={event => set({ service: event.target.value })}>
+        <select
+          value={only.length > 1 ? SEVERAL : (only[0] ?? '')}
+          onChange={event => set({ only: event.target.value })}
+        >
+          {only.length > 1 && <option value={SEVERAL}>{only.length} services</option>}
           <option value="">all</option>
           {[...services].sort().map(service => (
             <option key={service} value={service}>

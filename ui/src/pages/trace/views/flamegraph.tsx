@@ -45,9 +45,7 @@ export default function Flamegraph({ trace, select }: ViewProps) {
     if (node < 0) return;
     event.preventDefault();
     setReached(node);
-    const top = (frame.current?.getBoundingClientRect().top ?? 0) + tree.depth[node]! * ROW;
-    if (top < 0 || top + ROW > globalThis.innerHeight) globalThis.scrollBy({ top: top - globalThis.innerHeight / 2 });
-    frame.current?.querySelector<HTMLElement>(`[data-node="${node}"]`)?.focus({ preventScroll: true });
+    frame.current?.querySelector<HTMLElement>(`[data-node="${node}"]`)?.focus();
   }
 
   return (

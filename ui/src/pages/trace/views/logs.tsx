@@ -4,29 +4,31 @@ import { Copy } from '../../../components/Copy';
 import { Empty } from '../../../components/states';
 import { percent } from '../../../format/count';
 import { duration } from '../../../format/duration';
-import { line, lines } from '../../../format/text';
+import { line } from '../../../format/text';
 import { timeOfDay } from '../../../format/time';
+import { tagLinks } from '../../../links/links';
 import { type Entry, entries } from '../../../logs/entries';
 import { Reader, textOf } from '../../../logs/text';
 import { Rows } from '../../../rows/Rows';
 import { useSlices } from '../../../slices/useSlices';
 import { serviceColours } from '../../../theme/colours';
 import { useZone } from '../../../theme/preferences';
+import { Tags } from '../../../timeline/Tags';
 import type { Trace } from '../../../trace/Trace';
 import { useUrl } from '../../../url/useUrl';
 import type { ViewProps } from '../view';
 import { Filter } from './Filter';
 import css from './views.module.css';
 
-/** A value that is longer is read as JSON of the span. */
-const LONGEST_VALUE = 20_000;
-
-export default function Logs({ trace, select }: ViewProps) {
-  const { get, set } = useUrl();
+export default function Logs({ trace, config, select }: ViewProps) {
+  const { params, get, set } = useUrl();
   const zone = useZone();
-  const [service, text] = [get('service'), get('filter').trim().toLowerCase()];
+  const text = get('filter').trim().toLowerCase();
   const all = useMemo(() => entries(trace), [trace]);
-  const of = useMemo(() => all.filter(({ row }) => !service || trace.service(row) === service), [trace, all, service]);
+  const of = useMemo(() => {
+    const only = params.getAll('only');
+    return only.length === 0 ? all : all.filter(({ row }) => only.includes(trace.service(row)));
+  }, [trace, all, params]);
   // Only a filter reads every event.
   const read = useMemo(() => {
     if (!text) return undefined;
@@ -62,7 +64,7 @@ export default function Logs({ trace, select }: ViewProps) {
       <div className={css.split}>
         {shown.length === 0 && (!text || fits) ? (
           <Empty title="No event fits the filter">
-            <button type="button" onClick={() => set({ filter: undefined, service: undefined })}>
+            <button type="button" onClick={() => set({ filter: undefined, only: undefined })}>
               Show all events
             </button>
           </Empty>
@@ -110,7 +112,9 @@ export default function Logs({ trace, select }: ViewProps) {
             }}
           />
         )}
-        {open && <Event trace={trace} entry={open} select={select} onClose={() => set({ event: undefined })} />}
+        {open && (
+          <Event trace={trace} config={config} entry={open} select={select} onClose={() => set({ event: undefined })} />
+        )}
       </div>
     </section>
   );
@@ -121,14 +125,12 @@ function idOf(trace: Trace, { row, event }: Entry): string {
   return `${trace.ids[row]}.${event}`;
 }
 
-interface EventProps {
-  trace: Trace;
+interface EventProps extends ViewProps {
   entry: Entry;
-  select(row: number): void;
   onClose(): void;
 }
 
-function Event({ trace, entry, select, onClose }: EventProps) {
+function Event({ trace, config, entry, select, onClose }: EventProps) {
   const fields = useMemo(() => new Reader(trace).log(entry)?.fields ?? [], [trace, entry]);
   return (
     <aside className={css.aside} aria-label="The chosen event">
@@ -146,19 +148,7 @@ function Event({ trace, entry, select, onClose }: EventProps) {
         </button>
         <Copy text={() => JSON.stringify(fields, null, 2)} label="Copy JSON" />
       </div>
-      <dl className={css.fields}>
-        {fields.map(({ key, value }, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: an event may have a field twice.
-          <div key={at}>
-            <dt>
-              <bdi>{line(key)}</bdi>
-            </dt>
-            <dd dir="auto">
-              {lines(typeof value === 'object' ? JSON.stringify(value) : String(value), LONGEST_VALUE)}
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <Tags tags={fields} links={tag => tagLinks(config.linkPatterns, 'logs', tag, trace, entry.row, fields)} />
     </aside>
   );
 }

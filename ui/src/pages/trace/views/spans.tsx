@@ -26,13 +26,13 @@ const COLUMNS: readonly [Column, ...Column[]] = [
 ];
 
 export default function Spans({ trace, select }: ViewProps) {
-  const { get, set } = useUrl();
+  const { params, get, set } = useUrl();
   const sort = useSort(COLUMNS, 'sort', false);
-  const [service, text] = [get('service'), get('filter')];
+  const text = get('filter');
   const { column, descending } = sort;
   const rows = useMemo(
-    () => order(trace, filtered(trace, { service, text }), column, descending),
-    [trace, service, text, column, descending],
+    () => order(trace, filtered(trace, { services: params.getAll('only'), text }), column, descending),
+    [trace, params, text, column, descending],
   );
   const colours = useMemo(() => serviceColours(trace.services), [trace]);
   const { start, duration: took, self, service: serviceOf, eventFrom } = trace.columns;
@@ -41,7 +41,7 @@ export default function Spans({ trace, select }: ViewProps) {
       <Filter services={trace.services} found={rows.length} of={trace.size} noun="span" />
       {rows.length === 0 ? (
         <Empty title="No span fits the filter">
-          <button type="button" onClick={() => set({ filter: undefined, service: undefined })}>
+          <button type="button" onClick={() => set({ filter: undefined, only: undefined })}>
             Show all spans
           </button>
         </Empty>
