@@ -5,7 +5,7 @@ export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jaeger-rust/ta
 run: ; @tools/needs cc node && cargo xtask ui && cargo run --release -p jaeger-all-in-one -- --bind-address=127.0.0.1
 demo: ; @tools/needs cc && cargo run --quiet --release -p jaeger-load -- demo
 check: ; @tools/needs cc node && cargo run --quiet -p xtask -- check
-test: ; @tools/needs cc node chromium python3 go prometheus && cargo run --quiet -p xtask -- test
+test: ; @tools/needs cc node chromium python3 go prometheus openssl curl && cargo run --quiet -p xtask -- test
 chaos: ; @tools/needs cc node && cargo run --quiet -p xtask -- chaos
 images: ; @tools/needs cc musl-gcc && cargo run --quiet -p xtask -- images $(ARGS)
 bench: ; @tools/needs cc node && cargo run --quiet -p xtask -- bench $(ARGS)

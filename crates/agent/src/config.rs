@@ -4,6 +4,7 @@ use std::net::UdpSocket;
 
 use jaeger_service::listen::{Bound, Listeners};
 use jaeger_service::settings::{Component, Problem, SettingError, Settings};
+use jaeger_service::tls::ClientConfig;
 
 use crate::reporter::TchannelSettings;
 
@@ -84,8 +85,8 @@ pub struct Config {
 /// The collectors, `host:port` each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Collectors {
-    /// Over gRPC.
-    Grpc(Vec<String>),
+    /// Over gRPC, with TLS where it is wanted.
+    Grpc(Vec<String>, Option<ClientConfig>),
     /// Over TChannel.
     Tchannel(TchannelSettings),
 }
@@ -95,7 +96,7 @@ impl Collectors {
     #[must_use]
     pub fn protocol(&self) -> &'static str {
         match self {
-            Self::Grpc(_) => "grpc",
+            Self::Grpc(..) => "grpc",
             Self::Tchannel(_) => "tchannel",
         }
     }
@@ -104,14 +105,14 @@ impl Collectors {
     #[must_use]
     pub fn addresses(&self) -> &[String] {
         match self {
-            Self::Grpc(addresses) => addresses,
+            Self::Grpc(addresses, _) => addresses,
             Self::Tchannel(settings) => &settings.collectors,
         }
     }
 
-    fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+    fn from_settings(settings: &Settings) -> Result<Self, Problem> {
         if settings.component() != Component::Agent {
-            return Ok(Self::Grpc(Vec::new()));
+            return Ok(Self::Grpc(Vec::new(), None));
         }
         let addresses = |flag: &str| -> Result<Vec<String>, SettingError> {
             Ok(settings.list(flag)?.into_iter().map(str::to_owned).collect())
@@ -119,17 +120,20 @@ impl Collectors {
         let (grpc, tchannel) = (addresses(GRPC_TARGETS)?, addresses(TCHANNEL_TARGETS)?);
         let none = |flag: &str, example: &str| {
             let next = format!("write its address, such as {example}");
-            Err(settings.wrong(flag, "no collector is named", &next))
+            Err(settings.problem(flag, "no collector is named", &next))
         };
         if !by_tchannel(settings, &grpc, &tchannel)? {
-            return if grpc.is_empty() { none(GRPC_TARGETS, "jaeger-collector:14250") } else { Ok(Self::Grpc(grpc)) };
+            if grpc.is_empty() {
+                return none(GRPC_TARGETS, "jaeger-collector:14250");
+            }
+            return Ok(Self::Grpc(grpc, ClientConfig::from_settings(settings, "reporter.grpc")?));
         }
         if tchannel.is_empty() {
             return none(TCHANNEL_TARGETS, "jaeger-collector:14267");
         }
         if tchannel.iter().any(|address| address.contains("://")) {
             let next = "write host:port; several addresses behind a name are found anew with each connection";
-            return Err(settings.wrong(TCHANNEL_TARGETS, "an address with a scheme, which only gRPC has", next));
+            return Err(settings.problem(TCHANNEL_TARGETS, "an address with a scheme, which only gRPC has", next));
         }
         Ok(Self::Tchannel(TchannelSettings {
             collectors: tchannel,
@@ -167,7 +171,7 @@ impl Config {
                 Err(error) => problems.push(error.into()),
             }
         }
-        let config = rest(settings, ports).map_err(|error| problems.push(error.into()));
+        let config = rest(settings, ports).map_err(|problem| problems.push(problem));
         match config {
             Ok(config) if problems.is_empty() => Ok(config),
             _ => Err(problems),
@@ -175,7 +179,7 @@ impl Config {
     }
 }
 
-fn rest(settings: &Settings, ports: Vec<PortConfig>) -> Result<Config, SettingError> {
+fn rest(settings: &Settings, ports: Vec<PortConfig>) -> Result<Config, Problem> {
     let own = settings.component() == Component::Agent;
     Ok(Config {
         ports,

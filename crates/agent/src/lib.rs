@@ -26,4 +26,4 @@ mod sys;
 
 pub use agent::{Agent, AgentError};
 pub use config::{Collectors, Config, HTTP_LISTENER, PortConfig, PortKind};
-pub use sampling::{Asked, Cached, Collector, SamplingPages, SamplingSource, Strategy};
+pub use sampling::{Asked, Cached, SamplingPages, SamplingSource, Strategy};

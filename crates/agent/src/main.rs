@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use jaeger_agent::reporter::{GrpcReporter, Reporter, TchannelReporter};
-use jaeger_agent::{Agent, Cached, Collector, Collectors, Config, SamplingPages, SamplingSource};
+use jaeger_agent::{Agent, Cached, Collectors, Config, SamplingPages, SamplingSource};
 use jaeger_service::command::{Checks, Cli, Parsed};
 use jaeger_service::http::{self, HttpConfig};
 use jaeger_service::ledger::AgentLedger;
@@ -35,10 +36,10 @@ async fn run(config: Config, ledger: AgentLedger, mut frame: Frame) -> anyhow::R
     let metrics = AgentMetrics::over(&frame.registry, config.collectors.protocol());
     let (connected, reconnects) = (metrics.collector_connected.clone(), metrics.collector_reconnects.clone());
     let (reporter, source): (Arc<dyn Reporter>, Arc<dyn SamplingSource>) = match &config.collectors {
-        Collectors::Grpc(addresses) => {
-            let reporter = GrpcReporter::new(addresses, connected, reconnects)?;
-            let source = Cached::new(Collector::new(reporter.channel()));
-            (Arc::new(reporter), Arc::new(source))
+        Collectors::Grpc(addresses, tls) => {
+            let reporter = GrpcReporter::new(addresses, tls.as_ref(), connected, reconnects);
+            let reporter = reporter.context("--reporter.grpc.host-port")?;
+            (Arc::new(reporter.clone()), Arc::new(Cached::new(reporter)))
         }
         Collectors::Tchannel(settings) => {
             let reporter = TchannelReporter::start(settings, connected, reconnects);

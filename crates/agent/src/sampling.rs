@@ -6,14 +6,17 @@ mod pages;
 use std::pin::Pin;
 use std::time::Duration;
 
-use jaeger_wire::generated::api_v2::sampling_manager_client::SamplingManagerClient;
+use jaeger_grpc::framed;
 use jaeger_wire::sampling::SamplingStrategyParameters;
 pub use jaeger_wire::sampling::SamplingStrategyResponse as Strategy;
-use tonic::transport::Channel;
+use prost::Message as _;
+
+use crate::reporter::GrpcReporter;
 
 pub use cache::Cached;
 pub use pages::SamplingPages;
 
+const PATH: &str = "/jaeger.api_v2.SamplingManager/GetSamplingStrategy";
 /// How long a collector may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -26,26 +29,15 @@ pub trait SamplingSource: Send + Sync {
     fn strategy<'a>(&'a self, service: &'a str) -> Asked<'a>;
 }
 
-/// A collector, over gRPC.
-pub struct Collector(SamplingManagerClient<Channel>);
-
-impl Collector {
-    /// Asks over this connection.
-    #[must_use]
-    pub fn new(channel: Channel) -> Self {
-        Self(SamplingManagerClient::new(channel))
-    }
-}
-
-impl SamplingSource for Collector {
+/// The collectors to which spans go over gRPC.
+impl SamplingSource for GrpcReporter {
     fn strategy<'a>(&'a self, service: &'a str) -> Asked<'a> {
-        let mut client = self.0.clone();
+        let question = framed(&SamplingStrategyParameters { service_name: service.to_owned() }.encode_to_vec());
         Box::pin(async move {
-            let mut question = tonic::Request::new(SamplingStrategyParameters { service_name: service.to_owned() });
-            question.set_timeout(PATIENCE);
             // The question's own time begins with a connection, which may never come.
-            match tokio::time::timeout(PATIENCE, client.get_sampling_strategy(question)).await {
-                Ok(answer) => answer.map(tonic::Response::into_inner).map_err(|status| status.message().to_owned()),
+            match tokio::time::timeout(PATIENCE, self.ask(PATH, question, PATIENCE, None)).await {
+                Ok(Ok(answer)) => Strategy::decode(answer).map_err(|error| error.to_string()),
+                Ok(Err(status)) => Err(status.message().to_owned()),
                 Err(_elapsed) => Err(format!("no collector answered within {PATIENCE:?}")),
             }
         })

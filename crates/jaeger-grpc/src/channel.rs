@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Uri, header};
+use http::{HeaderName, HeaderValue, Method, Request, Uri, header};
 use http_body_util::Full;
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -16,6 +16,7 @@ use tokio::sync::Mutex;
 use tonic::Status;
 
 use crate::Reply;
+use crate::reply::unanswered;
 
 const STREAM_WINDOW_BYTES: u32 = 4 << 20;
 const CONNECTION_WINDOW_BYTES: u32 = 16 << 20;
@@ -34,6 +35,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 pub struct ChannelConfig {
     /// `host:port`, also as `dns:///host:port`.
     pub address: String,
+    /// The `host:port` by which the server is called, where that is not the address: one name stands for many addresses.
+    pub called: Option<String>,
     /// The longest time to connect.
     pub connect_timeout: Duration,
     /// The longest message of an answer.
@@ -59,6 +62,8 @@ pub struct Channel(Arc<Inner>);
 
 struct Inner {
     config: ChannelConfig,
+    address: String,
+    /// What it is called.
     authority: String,
     /// What answers now, without a lock for those who ask.
     current: ArcSwapOption<Connection>,
@@ -83,9 +88,11 @@ impl Channel {
     /// # Errors
     /// [`AddressError`] where the address names no host and port.
     pub fn new(config: ChannelConfig) -> Result<Self, AddressError> {
-        let authority = authority(&config.address)?;
+        let address = authority(&config.address)?;
+        let authority = config.called.as_deref().map_or_else(|| Ok(address.clone()), authority)?;
         Ok(Self(Arc::new(Inner {
             config,
+            address,
             authority,
             current: ArcSwapOption::empty(),
             made: AtomicU64::new(0),
@@ -96,10 +103,10 @@ impl Channel {
     /// The address.
     #[must_use]
     pub fn address(&self) -> &str {
-        &self.0.authority
+        &self.0.address
     }
 
-    /// The address without its port.
+    /// What the server is called, without the port.
     fn host(&self) -> &str {
         self.0.authority.rsplit_once(':').map_or(self.0.authority.as_str(), |(host, _)| host)
     }
@@ -124,18 +131,42 @@ impl Channel {
     /// # Errors
     /// The status that the server answered; `Unavailable` where it could not be asked.
     pub async fn call(&self, path: &'static str, framed: Bytes, patience: Duration) -> Result<Reply, Status> {
-        let begun = tokio::time::timeout(patience, self.begin(path, framed, patience)).await;
-        let late =
-            |_elapsed| Status::deadline_exceeded(format!("{} did not answer {path} in {patience:?}", self.address()));
+        self.call_with(path, framed, patience, None).await
+    }
+
+    /// The same with a line of metadata.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn call_with(
+        &self,
+        path: &'static str,
+        framed: Bytes,
+        patience: Duration,
+        metadata: Option<(HeaderName, HeaderValue)>,
+    ) -> Result<Reply, Status> {
+        let begun = tokio::time::timeout(patience, self.begin(path, framed, patience, metadata)).await;
+        let late = |_elapsed| {
+            let text = format!("{} did not answer {path} in {patience:?}", self.address());
+            unanswered(Status::deadline_exceeded(text))
+        };
         begun.map_err(late)?
     }
 
-    async fn begin(&self, path: &'static str, framed: Bytes, patience: Duration) -> Result<Reply, Status> {
+    async fn begin(
+        &self,
+        path: &'static str,
+        framed: Bytes,
+        patience: Duration,
+        metadata: Option<(HeaderName, HeaderValue)>,
+    ) -> Result<Reply, Status> {
         let mut sender = self.connected().await?.sender.clone();
-        let broke = |error: hyper::Error| Status::unavailable(format!("{}: {}", self.address(), chain(&error)));
+        let broke =
+            |error: hyper::Error| unanswered(Status::unavailable(format!("{}: {}", self.address(), chain(&error))));
         // hyper answers at once while the connection has room for a request.
         sender.ready().await.map_err(broke)?;
-        let request = self.request(path, framed, patience);
+        let mut request = self.request(path, framed, patience);
+        request.headers_mut().extend(metadata);
         let response = sender.send_request(request).await.map_err(broke)?;
         Reply::of(response, self.0.config.max_message_bytes, patience)
     }
@@ -173,7 +204,7 @@ impl Channel {
         if let Some((at, why)) = &failures.last
             && at.elapsed() < pause(failures.in_a_row)
         {
-            return Err(Status::unavailable(why.clone()));
+            return Err(unanswered(Status::unavailable(why.clone())));
         }
         match self.connect().await {
             Ok(connection) => {
@@ -184,7 +215,7 @@ impl Channel {
             Err(why) => {
                 failures.in_a_row = failures.in_a_row.saturating_add(1);
                 failures.last = Some((Instant::now(), why.clone()));
-                Err(Status::unavailable(why))
+                Err(unanswered(Status::unavailable(why)))
             }
         }
     }
@@ -226,7 +257,7 @@ impl Channel {
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|error| chain(&error))?;
-        let address = self.0.authority.clone();
+        let address = self.0.address.clone();
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(address, error = chain(&error), "A gRPC connection broke");
@@ -239,7 +270,7 @@ impl Channel {
 
 impl std::fmt::Debug for Channel {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Channel").field("address", &self.0.authority).finish_non_exhaustive()
+        f.debug_struct("Channel").field("address", &self.0.address).finish_non_exhaustive()
     }
 }
 
@@ -288,7 +319,13 @@ mod tests {
 
     fn channel(address: &str) -> Result<Channel, AddressError> {
         let connect_timeout = Duration::from_secs(5);
-        Channel::new(ChannelConfig { address: address.into(), connect_timeout, max_message_bytes: 1 << 20, tls: None })
+        Channel::new(ChannelConfig {
+            address: address.into(),
+            connect_timeout,
+            called: None,
+            max_message_bytes: 1 << 20,
+            tls: None,
+        })
     }
 
     #[test]

@@ -58,11 +58,7 @@ where
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%peer, %error, "Cannot set TCP_NODELAY");
             }
-            let greeted = tokio::select! {
-                greeted = greeted(tls, stream, peer) => greeted,
-                () = stop.deadline.cancelled() => None,
-            };
-            if let Some(stream) = greeted {
+            if let Some(stream) = greeted(tls, stream, peer, &stop).await {
                 connection(stream, peer, settings, stop, handler).await;
             }
         });

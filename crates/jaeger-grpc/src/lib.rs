@@ -20,7 +20,7 @@ pub use answer::{Answer, Framed, framed, reply, status, streamed, unknown_method
 pub use channel::{AddressError, Channel, ChannelConfig, PROTOCOLS};
 pub use connection::{ConnectionSettings, serve};
 pub use frames::{FrameError, Frames};
-pub use reply::Reply;
+pub use reply::{Reply, is_answer, unanswered};
 pub use side::{Answering, Handler, ReflectionError, Side};
 pub use timeout::{DEFAULT_PATIENCE, patience};
 pub use token::{TOKEN_METADATA, token, with_token};

@@ -43,15 +43,17 @@ impl Reply {
                 return Ok(Some(message));
             }
             let frame = tokio::time::timeout(self.patience, self.body.frame()).await.map_err(|_elapsed| {
-                Status::deadline_exceeded(format!("the answer did not go on for {:?}", self.patience))
+                unanswered(Status::deadline_exceeded(format!("the answer did not go on for {:?}", self.patience)))
             })?;
             match frame {
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) => self.frames.push(data),
                     Err(frame) => return self.end(frame.trailers_ref()),
                 },
-                Some(Err(error)) => return Err(Status::unavailable(format!("the answer broke off: {error}"))),
-                None => return Err(Status::unavailable("the answer broke off before its status")),
+                Some(Err(error)) => {
+                    return Err(unanswered(Status::unavailable(format!("the answer broke off: {error}"))));
+                }
+                None => return Err(unanswered(Status::unavailable("the answer broke off before its status"))),
             }
         }
     }
@@ -77,6 +79,24 @@ impl Reply {
         while self.message().await?.is_some() {}
         Ok(message)
     }
+}
+
+/// Nobody answered.
+#[derive(Debug, thiserror::Error)]
+#[error("no answer")]
+struct NoAnswer;
+
+/// Marks a status that was made here, where the server said nothing.
+#[must_use]
+pub fn unanswered(mut status: Status) -> Status {
+    status.set_source(std::sync::Arc::new(NoAnswer));
+    status
+}
+
+/// Whether the server itself said this.
+#[must_use]
+pub fn is_answer(status: &Status) -> bool {
+    std::error::Error::source(status).is_none()
 }
 
 fn broken(error: &FrameError) -> Status {

@@ -18,6 +18,9 @@ use crate::tls::{Acceptor, Stream};
 const FIRST_WAIT: Duration = Duration::from_millis(5);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
+/// How long a close waits for a handshake: who says nothing must not hold the process.
+const LAST_HANDSHAKE: Duration = Duration::from_millis(500);
+
 /// Between probes of a silent connection.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 
@@ -40,10 +43,20 @@ impl From<TcpListener> for Listener {
 }
 
 /// A connection once its handshake is done, if there is to be one; `None` where it failed, which is told. It belongs into the connection's own task.
-pub async fn greeted(tls: Option<Acceptor>, stream: TcpStream, peer: SocketAddr) -> Option<Stream> {
-    match tls {
-        None => Some(stream.into()),
-        Some(tls) => tls.accept(stream, peer).await,
+pub async fn greeted(
+    tls: Option<Acceptor>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    shutdown: &Shutdown,
+) -> Option<Stream> {
+    let Some(tls) = tls else { return Some(stream.into()) };
+    let closing = async {
+        shutdown.close.cancelled().await;
+        tokio::time::sleep(LAST_HANDSHAKE).await;
+    };
+    tokio::select! {
+        greeted = tls.accept(stream, peer) => greeted,
+        () = closing => None,
     }
 }
 

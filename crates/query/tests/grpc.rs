@@ -157,6 +157,7 @@ impl Running {
 fn channel(address: SocketAddr) -> Channel {
     let config = ChannelConfig {
         address: address.to_string(),
+        called: None,
         connect_timeout: PATIENCE,
         max_message_bytes: 16 << 20,
         tls: None,

@@ -53,6 +53,7 @@ impl RemoteStore {
     pub fn connect(config: RemoteConfig) -> Result<Self, AddressError> {
         let channel = Channel::new(ChannelConfig {
             address: config.server,
+            called: None,
             connect_timeout: config.connection_timeout,
             max_message_bytes: MAX_ANSWER_BYTES,
             tls: config.tls.map(|tls| tls.connector(jaeger_grpc::PROTOCOLS)),

@@ -1,6 +1,6 @@
 """Sends one story with the OpenTelemetry SDK for Python (OTLP, gRPC or HTTP) and prints every span it sent, as JSON.
 
-Settings come as one JSON argument: {protocol: "grpc" | "http", endpoint, front, back}.
+Settings come as one JSON argument: {protocol: "grpc" | "http", endpoint, front, back}; with {ca, cert, key} (files) it talks TLS.
 """
 
 import base64
@@ -82,10 +82,17 @@ def exporter():
     if SETTINGS["protocol"] == "grpc":
         from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 
+        if "ca" in SETTINGS:
+            import grpc
+
+            parts = [open(SETTINGS[name], "rb").read() for name in ("ca", "key", "cert")]
+            return OTLPSpanExporter(endpoint=SETTINGS["endpoint"], credentials=grpc.ssl_channel_credentials(*parts))
         return OTLPSpanExporter(endpoint=SETTINGS["endpoint"], insecure=True)
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
-    return OTLPSpanExporter(endpoint=SETTINGS["endpoint"])
+    files = {"ca": "certificate_file", "cert": "client_certificate_file", "key": "client_key_file"}
+    tls = {name: SETTINGS[key] for key, name in files.items() if key in SETTINGS}
+    return OTLPSpanExporter(endpoint=SETTINGS["endpoint"], **tls)
 
 
 def provider(service):

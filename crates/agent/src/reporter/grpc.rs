@@ -1,23 +1,25 @@
 //! Delivery over gRPC: `CollectorService/PostSpans`, spans written straight from the batch.
 
 mod addresses;
+mod collectors;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
+use jaeger_grpc::{AddressError, Code, Status, is_answer, unanswered};
 use jaeger_model::Batch;
 use jaeger_service::ledger::AGENT_KEY;
 use jaeger_service::metrics::{Counter, Gauge};
+use jaeger_service::tls::ClientConfig;
 use jaeger_wire::{api_v2, grpc};
 use parking_lot::Mutex;
-use tokio::sync::Notify;
-use tonic::metadata::MetadataValue;
-use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Request};
+use tokio::sync::{Notify, watch};
 
 use super::{Answer, Delivery, Reporter};
+use collectors::{Collector, Turns};
 
 /// Spans of a request that holds several packets: some 700 kB of them, far under a collector's limit of 4 MiB.
 const MAX_SPANS: usize = 2000;
@@ -26,23 +28,12 @@ const MAX_SPANS: usize = 2000;
 const MAX_BYTES: usize = 4 << 20;
 /// How long a collector may take; its own deadline is 10 s.
 const TIMEOUT: Duration = Duration::from_secs(15);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const KEEP_ALIVE: Duration = Duration::from_secs(20);
-const WINDOW_BYTES: u32 = 1 << 20;
+/// Delivers to one collector, or in turn to several; clones are the same.
+#[derive(Clone)]
+pub struct GrpcReporter(Arc<Inner>);
 
-/// A collector's address that is none.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "--reporter.grpc.host-port: {address:?} is no address: {reason}; write host:port, or several separated by commas"
-)]
-pub struct AddressError {
-    address: String,
-    reason: String,
-}
-
-/// Delivers to one collector, or in turn to several.
-pub struct GrpcReporter {
-    channel: Channel,
+struct Inner {
+    collectors: Turns,
     connected: Gauge,
     reconnects: Counter,
     was_connected: Mutex<bool>,
@@ -56,55 +47,59 @@ impl GrpcReporter {
     ///
     /// # Errors
     /// [`AddressError`] names the address that is none.
-    pub fn new(addresses: &[String], connected: Gauge, reconnects: Counter) -> Result<Self, AddressError> {
-        let endpoints: Vec<Endpoint> = addresses.iter().map(|address| endpoint(address)).collect::<Result<_, _>>()?;
+    pub fn new(
+        addresses: &[String],
+        tls: Option<&ClientConfig>,
+        connected: Gauge,
+        reconnects: Counter,
+    ) -> Result<Self, AddressError> {
         let look = Arc::new(Notify::new());
-        let channel = match <[Endpoint; 1]>::try_from(endpoints) {
-            Ok([only]) => of_one(&only, Arc::clone(&look)),
-            Err(several) => Channel::balance_list(several.into_iter()),
+        let all: Vec<_> =
+            addresses.iter().map(|address| Collector::new(address, None, tls)).collect::<Result<_, _>>()?;
+        let known = match all.as_slice() {
+            [one] if !is_ip(one.address()) => by_name(one.address().to_owned(), tls.cloned(), Arc::clone(&look)),
+            _ => watch::channel(all).1,
         };
-        Ok(Self { channel, connected, reconnects, was_connected: Mutex::new(false), look })
+        let collectors = Turns::of(known);
+        Ok(Self(Arc::new(Inner { collectors, connected, reconnects, was_connected: Mutex::new(false), look })))
     }
 
-    /// The connection, for questions about sampling.
-    #[must_use]
-    pub fn channel(&self) -> Channel {
-        self.channel.clone()
+    /// Asks a collector; `framed` is one message in its frame.
+    ///
+    /// # Errors
+    /// What it said, or why none said anything.
+    pub(crate) async fn ask(
+        &self,
+        path: &'static str,
+        framed: Bytes,
+        patience: Duration,
+        metadata: Option<(HeaderName, HeaderValue)>,
+    ) -> Result<Bytes, Status> {
+        let channel = match tokio::time::timeout(patience, self.0.collectors.next()).await {
+            Ok(channel) => channel?,
+            Err(_elapsed) => return Err(nobody(patience)),
+        };
+        channel.call_with(path, framed, patience, metadata).await?.only().await
     }
 
-    async fn post(&self, body: Bytes, spans: usize) -> Answer {
-        let mut client = tonic::client::Grpc::new(self.channel.clone());
-        match tokio::time::timeout(TIMEOUT, client.ready()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                self.answered(false);
-                return Answer::Unanswered { message: chain(&error) };
-            }
-            Err(_elapsed) => {
-                self.answered(false);
-                let message = format!("no collector within {TIMEOUT:?}; is --reporter.grpc.host-port right?");
-                return Answer::Unanswered { message };
-            }
-        }
-        let mut request = Request::new(body);
-        request.metadata_mut().insert(AGENT_KEY, MetadataValue::from(spans));
-        request.set_timeout(TIMEOUT);
-        let path = http::uri::PathAndQuery::from_static(grpc::paths::POST_SPANS);
-        match client.unary(request, path, grpc::RawCodec).await {
+    async fn post(&self, framed: Bytes, spans: usize) -> Answer {
+        let metadata = (HeaderName::from_static(AGENT_KEY), HeaderValue::from(spans));
+        match self.ask(grpc::paths::POST_SPANS, framed, TIMEOUT, Some(metadata)).await {
             Ok(_) => {
-                self.answered(true);
+                self.0.answered(true);
                 Answer::Acknowledged
             }
-            Err(status) => self.of_status(&status),
+            Err(status) => self.0.of_status(&status),
         }
     }
+}
 
-    fn of_status(&self, status: &tonic::Status) -> Answer {
+impl Inner {
+    fn of_status(&self, status: &Status) -> Answer {
         let message = format!("{:?}: {}", status.code(), status.message());
-        // A status made here, not received, has its cause with it.
-        if std::error::Error::source(status).is_some() {
+        if !is_answer(status) {
             self.answered(false);
-            return Answer::Unanswered { message: chain(status) };
+            return Answer::Unanswered { message };
         }
         self.answered(true);
         match status.code() {
@@ -138,12 +133,12 @@ impl Reporter for GrpcReporter {
     fn deliver<'a>(&'a self, batches: &'a [Arc<Batch>]) -> Delivery<'a> {
         Box::pin(async {
             let spans = batches.iter().map(|batch| batch.len()).sum();
-            let body = encode(batches, spans);
-            if body.len() > MAX_BYTES && spans > 1 {
-                let message = format!("{} bytes in one request, a collector takes {MAX_BYTES}", body.len());
+            let framed = encode(batches, spans);
+            if framed.len() > MAX_BYTES && spans > 1 {
+                let message = format!("{} bytes in one request, a collector takes {MAX_BYTES}", framed.len());
                 return Answer::TooLarge { message };
             }
-            self.post(body, spans).await
+            self.post(framed, spans).await
         })
     }
 
@@ -156,64 +151,31 @@ impl Reporter for GrpcReporter {
     }
 }
 
-/// One request of all spans: the first span's process stands once for the request, spans of other processes bring
+/// One request of all spans, in its frame: the first span's process stands once for the request, spans of other processes bring
 /// their own.
 fn encode(batches: &[Arc<Batch>], spans: usize) -> Bytes {
-    let mut body = Vec::with_capacity(64 + spans * 400);
+    let mut framed = Vec::with_capacity(64 + spans * 400);
     // A span without a process would get the one that stands for all.
     let all_have_one = batches.iter().all(|batch| batch.spans().all(|span| span.process_index().is_some()));
     let common =
         batches.iter().find_map(|batch| batch.span(0)).and_then(|span| span.process()).filter(|_| all_have_one);
-    api_v2::encode_post_spans(common, batches.iter().flat_map(|batch| batch.spans()), &mut body);
-    body.into()
+    api_v2::framed(&mut framed, |body| {
+        api_v2::encode_post_spans(common, batches.iter().flat_map(|batch| batch.spans()), body);
+    });
+    framed.into()
 }
 
-fn endpoint(address: &str) -> Result<Endpoint, AddressError> {
-    let plain = address.strip_prefix("dns:///").unwrap_or(address);
-    let error = |reason: String| AddressError { address: address.to_owned(), reason };
-    let uri = if plain.contains("://") { plain.to_owned() } else { format!("http://{plain}") };
-    let endpoint = Endpoint::from_shared(uri).map_err(|e| error(chain(&e)))?;
-    if endpoint.uri().port_u16().is_none() {
-        return Err(error("it names no port".into()));
-    }
-    Ok(configured(endpoint))
+fn nobody(patience: Duration) -> Status {
+    unanswered(Status::unavailable(format!("no collector within {patience:?}; is --reporter.grpc.host-port right?")))
 }
 
-/// An address as it is, or a name with all addresses behind it.
-fn of_one(endpoint: &Endpoint, look: Arc<Notify>) -> Channel {
-    let uri = endpoint.uri().clone();
-    let (Some(host), Some(port)) = (uri.host(), uri.port_u16()) else { return endpoint.connect_lazy() };
-    if host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
-        return endpoint.connect_lazy();
-    }
-    let name = format!("{host}:{port}");
-    // Collectors behind one name are all called by it.
-    let at = move |address: SocketAddr| {
-        Some(configured(Endpoint::from_shared(format!("http://{address}")).ok()?).origin(uri.clone()))
-    };
-    addresses::channel(name, addresses::System, at, look)
+/// Collectors behind one name are all called by it.
+fn by_name(name: String, tls: Option<ClientConfig>, look: Arc<Notify>) -> watch::Receiver<Vec<Collector>> {
+    let called = name.clone();
+    let make = move |address: SocketAddr| Collector::new(&address.to_string(), Some(&called), tls.as_ref()).ok();
+    addresses::behind(name, addresses::System, make, look)
 }
 
-fn configured(endpoint: Endpoint) -> Endpoint {
-    endpoint
-        .connect_timeout(CONNECT_TIMEOUT)
-        .http2_keep_alive_interval(KEEP_ALIVE)
-        .initial_connection_window_size(WINDOW_BYTES)
-        .initial_stream_window_size(WINDOW_BYTES)
-        .tcp_nodelay(true)
-}
-
-/// An error with its causes, outermost first.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.ends_with(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        next = cause.source();
-    }
-    text
+fn is_ip(address: &str) -> bool {
+    address.rsplit_once(':').is_some_and(|(host, _)| host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok())
 }

@@ -1,4 +1,4 @@
-//! The strategies file: read at start, looked at again from time to time. A path, or an `http://` address.
+//! The strategies file: read at start, looked at again from time to time. A path, or an address.
 
 use std::io;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use http_body_util::Empty;
 use hyper_util::rt::TokioIo;
 use jaeger_service::http::{ReadLimits, body};
 use jaeger_service::settings::FileWatch;
+use jaeger_service::tls::{ClientConfig, Connector, HTTP_1, Stream};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
@@ -65,7 +66,7 @@ impl SamplingStrategies {
         if settings.file.is_empty() {
             return Ok(strategies);
         }
-        let mut file = Watched::new(&settings.file);
+        let mut file = Watched::new(&settings.file)?;
         let inherit = if settings.all_inherit { Inherit::All } else { Inherit::Probabilistic };
         strategies.take(&mut file, inherit).await?;
         if !settings.reload_interval.is_zero() {
@@ -99,15 +100,26 @@ impl SamplingStrategies {
 
 enum Watched {
     Path(FileWatch),
-    Address { address: String, seen: Option<Vec<u8>> },
+    /// With TLS where the address asks for it.
+    Address {
+        address: String,
+        tls: Option<Connector>,
+        seen: Option<Vec<u8>>,
+    },
 }
 
 impl Watched {
-    fn new(place: &str) -> Self {
-        if place.starts_with("http://") || place.starts_with("https://") {
-            return Self::Address { address: place.to_owned(), seen: None };
+    fn new(place: &str) -> Result<Self, StrategiesError> {
+        let address = place.to_owned();
+        if place.starts_with("http://") {
+            return Ok(Self::Address { address, tls: None, seen: None });
         }
-        Self::Path(FileWatch::new(place, MAX_BYTES as u64))
+        if place.starts_with("https://") {
+            let tls = ClientConfig::of_system();
+            let tls = tls.map_err(|why| StrategiesError::Unreadable { place: address.clone(), why })?;
+            return Ok(Self::Address { address, tls: Some(tls.connector(&[HTTP_1])), seen: None });
+        }
+        Ok(Self::Path(FileWatch::new(place, MAX_BYTES as u64)))
     }
 
     fn place(&self) -> String {
@@ -124,8 +136,8 @@ impl Watched {
         match self {
             // A strategies file is small and on a local disk or in a ConfigMap.
             Self::Path(watch) => watch.changed().map_err(|error| unreadable(error.to_string())),
-            Self::Address { address, seen } => {
-                let text = tokio::time::timeout(PATIENCE, fetch(address))
+            Self::Address { address, tls, seen } => {
+                let text = tokio::time::timeout(PATIENCE, fetch(address, tls.as_ref()))
                     .await
                     .unwrap_or_else(|_| Err(io::Error::other(format!("no answer within {PATIENCE:?}"))))
                     .map_err(|error| unreadable(error.to_string()))?;
@@ -140,14 +152,15 @@ impl Watched {
 }
 
 /// GET; a server that is not there yet (503) has no strategies.
-async fn fetch(address: &str) -> io::Result<Vec<u8>> {
+async fn fetch(address: &str, tls: Option<&Connector>) -> io::Result<Vec<u8>> {
     let uri: Uri = address.parse().map_err(io::Error::other)?;
-    if uri.scheme_str() != Some("http") {
-        return Err(io::Error::other("https addresses are not there yet, use http or a file"));
-    }
     let host = uri.authority().ok_or_else(|| io::Error::other("the address names no host"))?;
-    let port = host.port_u16().unwrap_or(80);
+    let port = host.port_u16().unwrap_or(if tls.is_some() { 443 } else { 80 });
     let stream = TcpStream::connect((host.host().trim_matches(['[', ']']), port)).await?;
+    let stream = match tls {
+        None => Stream::from(stream),
+        Some(tls) => tls.connect(host.host(), stream).await?,
+    };
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
     let asked = async {
@@ -227,8 +240,6 @@ mod tests {
         let start = |place: String| SamplingStrategies::start(settings(&place), CancellationToken::new());
         let error = start("/nowhere/strategies.json".into()).await.expect_err("no such file").to_string();
         assert!(error.starts_with("--sampling.strategies-file /nowhere/strategies.json: "), "{error}");
-        let error = start("https://127.0.0.1/x".into()).await.expect_err("no TLS").to_string();
-        assert!(error.contains("https addresses are not there yet"), "{error}");
     }
 
     #[tokio::test]

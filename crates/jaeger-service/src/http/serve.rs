@@ -23,7 +23,7 @@ where
     each_connection(tcp, &shutdown, config.max_connections, |stream, peer| {
         let (tls, handler, shutdown) = (tls.clone(), handler.clone(), shutdown.clone());
         async move {
-            if let Some(stream) = greeted(tls, stream, peer).await {
+            if let Some(stream) = greeted(tls, stream, peer, &shutdown).await {
                 connection::run(stream, peer, handler, shutdown, config).await;
             }
         }

@@ -242,6 +242,7 @@ fn names_of_both_generations_are_understood_with_a_warning() {
         (Component::Agent, "collector.host-port", "c:14267", "reporter.tchannel.host-port", "c:14267"),
         (Component::Agent, "discovery.min-peers", "5", "reporter.tchannel.discovery.min-peers", "5"),
         (Component::Collector, "SAMPLING_TYPE", "static", "SAMPLING_CONFIG_TYPE", "file"),
+        (Component::Collector, "cassandra.tls.verify-host", "F", "cassandra.tls.skip-host-verify", "true"),
     ] {
         let (by_flag, problems) = resolved(component, &[(old, value)], &[]);
         assert_eq!(problems, [""; 0], "{old}");
@@ -270,7 +271,7 @@ fn a_wrong_value_under_an_old_name_is_told_under_that_name() {
 #[test]
 fn what_comes_later_is_refused_and_what_asks_for_nothing_is_taken() {
     for (component, name, value) in [
-        (Component::Agent, "reporter.grpc.tls.enabled", "true"),
+        (Component::Collector, "kafka.producer.tls.enabled", "true"),
         (Component::Collector, "es.server-urls", "http://es:9200"),
         (Component::Collector, "es.max-num-spans", "5"),
         (Component::Collector, "SAMPLING_CONFIG_TYPE", "adaptive"),
@@ -299,7 +300,7 @@ fn what_comes_later_is_refused_and_what_asks_for_nothing_is_taken() {
 fn what_comes_later_is_refused_in_the_file_too_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("c.json");
-    fs::write(&path, "{\n\"cassandra\": {\n\t\"servers\": [\"a\", \"b\"]},\n\"cassandra.tls.verify-host\": true}")
+    fs::write(&path, "{\n\"kafka.producer\": {\n\t\"brokers\": [\"a\", \"b\"]},\n\"kafka.producer.tls\": true}")
         .unwrap();
     let path = path.display().to_string();
     let (_, problems) = resolved(Component::Collector, &[("config-file", &path)], &[]);
@@ -307,11 +308,9 @@ fn what_comes_later_is_refused_in_the_file_too_with_its_line() {
         problems,
         [
             format!(
-                "--cassandra.tls.verify-host ({path} line 4): TLS is not there yet, later it is --cassandra.tls.skip-host-verify"
+                "--kafka.producer.brokers ({path} line 3): kafka is not there yet, set SPAN_STORAGE_TYPE=memory and leave this flag out"
             ),
-            format!(
-                "--cassandra.servers ({path} line 3): cassandra is not there yet, set SPAN_STORAGE_TYPE=memory and leave this flag out"
-            ),
+            format!("--kafka.producer.tls ({path} line 4): kafka is not there yet, leave this flag out"),
         ]
     );
 }
@@ -380,7 +379,7 @@ fn getters_name_what_is_wrong() {
 fn the_reference_page_is_what_the_table_says() {
     let mut page = String::from(
         "# Flags\n\nMade from the flag table; `UPDATE_DOCS=1 cargo test -p jaeger-service reference_page` writes it anew.\n\n\
-         A flag goes before its environment variable, a variable before the file of `--config-file` (YAML or JSON, the flags' names as keys,\n\
+         A flag goes before its environment variable, a variable before the file of `--config-file` (YAML, JSON, TOML, HCL or properties, the flags' names as keys,\n\
          nested or dotted), the file before the default. Durations are Go's: `200ms`, `5s`, `1h30m`. Addresses may be `host:port`, `:port` or\n\
          a bare port. Each binary prints its own part with `docs`, its variables with `env`, what it would run with by `print-config`, and\n\
          every problem with `check`.\n",

@@ -7,12 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jaeger_service::logs::Repeats;
-use tokio::net::TcpStream;
-use tokio::sync::Notify;
-use tokio::sync::mpsc::Sender;
-use tokio::task::JoinSet;
-use tonic::transport::channel::Change;
-use tonic::transport::{Channel, Endpoint};
+use tokio::sync::{Notify, watch};
+
+use super::collectors::{self, Collector};
 
 /// How often a name is looked up.
 #[derive(Clone, Copy, Debug)]
@@ -26,10 +23,6 @@ struct Pace {
 const PACE: Pace = Pace { at_least_every: Duration::from_secs(30), at_most_every: Duration::from_secs(1) };
 /// Addresses of one name that are used at most.
 const MAX_ADDRESSES: usize = 256;
-/// How long a connection is tried for.
-const TRY: Duration = Duration::from_secs(1);
-/// Changes that wait to be seen by the channel.
-const CHANGES: usize = 64;
 
 static NOT_FOUND: Repeats = Repeats::new();
 
@@ -38,62 +31,45 @@ pub(super) trait Lookup: Send + 'static {
     fn lookup(&mut self, name: &str) -> impl Future<Output = io::Result<BTreeSet<SocketAddr>>> + Send;
 }
 
-/// The system's resolver, less the addresses at which nobody takes connections now: `localhost` has two, of which a collector may have one, and a
-/// pod that is gone is in a resolver's answers for a while.
+/// The system's resolver.
 pub(super) struct System;
 
 impl Lookup for System {
     async fn lookup(&mut self, name: &str) -> io::Result<BTreeSet<SocketAddr>> {
-        Ok(taking_connections(tokio::net::lookup_host(name).await?.take(MAX_ADDRESSES).collect()).await)
+        Ok(tokio::net::lookup_host(name).await?.take(MAX_ADDRESSES).collect())
     }
 }
 
-/// Those that take connections; all where none does, since it may in a moment.
-async fn taking_connections(found: BTreeSet<SocketAddr>) -> BTreeSet<SocketAddr> {
-    if found.len() < 2 {
-        return found;
-    }
-    let mut tries = JoinSet::new();
-    for address in &found {
-        let address = *address;
-        tries.spawn(async move {
-            let connected = tokio::time::timeout(TRY, TcpStream::connect(address)).await;
-            matches!(connected, Ok(Ok(_))).then_some(address)
-        });
-    }
-    let taking: BTreeSet<SocketAddr> = tries.join_all().await.into_iter().flatten().collect();
-    if taking.is_empty() { found } else { taking }
-}
-
-/// A channel over all addresses of `name` (`host:port`), each connected to as `as_endpoint` says. Whoever misses a collector rings `look`.
-pub(super) fn channel(
+/// The collectors at all addresses of `name` (`host:port`), each made by `make`. Whoever misses a collector rings `look`.
+pub(super) fn behind(
     name: String,
     lookup: impl Lookup,
-    as_endpoint: impl Fn(SocketAddr) -> Option<Endpoint> + Send + Sync + 'static,
+    make: impl Fn(SocketAddr) -> Option<Collector> + Send + Sync + 'static,
     look: Arc<Notify>,
-) -> Channel {
-    let (channel, changes) = Channel::balance_channel(CHANGES);
-    tokio::spawn(follow(name, lookup, as_endpoint, (look, PACE), changes));
-    channel
+) -> watch::Receiver<Vec<Collector>> {
+    let (known, receiver) = watch::channel(Vec::new());
+    tokio::spawn(follow(name, lookup, make, (look, PACE), known));
+    receiver
 }
 
-/// Looks the name up until the channel is gone.
+/// Looks the name up until nobody wants to know.
 async fn follow(
     name: String,
     mut lookup: impl Lookup,
-    as_endpoint: impl Fn(SocketAddr) -> Option<Endpoint> + Send + Sync,
+    make: impl Fn(SocketAddr) -> Option<Collector> + Send + Sync,
     (look, pace): (Arc<Notify>, Pace),
-    changes: Sender<Change<SocketAddr, Endpoint>>,
+    known: watch::Sender<Vec<Collector>>,
 ) {
-    let mut known = BTreeSet::new();
+    let mut before = BTreeSet::new();
     loop {
         match lookup.lookup(&name).await {
             // A name that has no address now keeps those it had: a connection may stand.
             Ok(found) if found.is_empty() => not_found(&name, "it has no address"),
+            Ok(found) if found == before => {}
             Ok(found) => {
-                if apply(&changes, &as_endpoint, &mut known, found).await.is_none() {
-                    return;
-                }
+                tracing::info!(collectors = ?found, "The collectors behind the name");
+                known.send_modify(|known| *known = collectors::at(found.iter().copied(), known, &make));
+                before = found;
             }
             Err(error) => not_found(&name, &error.to_string()),
         }
@@ -101,32 +77,9 @@ async fn follow(
         tokio::select! {
             () = tokio::time::sleep(pace.at_least_every) => {}
             () = look.notified() => {}
-            () = changes.closed() => return,
+            () = known.closed() => return,
         }
     }
-}
-
-/// Tells the channel what came and what went; `None` where it is gone.
-async fn apply(
-    changes: &Sender<Change<SocketAddr, Endpoint>>,
-    as_endpoint: &impl Fn(SocketAddr) -> Option<Endpoint>,
-    known: &mut BTreeSet<SocketAddr>,
-    found: BTreeSet<SocketAddr>,
-) -> Option<()> {
-    if found == *known {
-        return Some(());
-    }
-    tracing::info!(collectors = ?found, "The collectors behind the name");
-    for address in found.difference(known) {
-        if let Some(endpoint) = as_endpoint(*address) {
-            changes.send(Change::Insert(*address, endpoint)).await.ok()?;
-        }
-    }
-    for address in known.difference(&found) {
-        changes.send(Change::Remove(*address)).await.ok()?;
-    }
-    *known = found;
-    Some(())
 }
 
 fn not_found(name: &str, why: &str) {
@@ -158,45 +111,27 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_takes_no_connections_has_no_turn_unless_nobody_does() {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("bound");
-        let open = listener.local_addr().expect("bound");
-        let given_back = tokio::net::TcpListener::bind("127.0.0.1:0").await.and_then(|other| other.local_addr());
-        let closed = given_back.expect("bound");
-        assert_eq!(taking_connections(BTreeSet::from([open, closed])).await, BTreeSet::from([open]));
-        drop(listener);
-        assert_eq!(taking_connections(BTreeSet::from([open, closed])).await, BTreeSet::from([open, closed]));
-    }
-
-    #[tokio::test]
     async fn addresses_come_and_go_as_the_name_says() {
         let (given, answers) = mpsc::channel(8);
-        let (changes, mut seen) = mpsc::channel(8);
+        let (known, mut seen) = watch::channel(Vec::new());
         let look = Arc::new(Notify::new());
         let often = Pace { at_least_every: Duration::from_millis(5), at_most_every: Duration::from_millis(1) };
-        let as_endpoint = |address| Endpoint::from_shared(format!("http://{address}")).ok();
-        let following =
-            tokio::spawn(follow("c:14250".into(), Given(answers), as_endpoint, (Arc::clone(&look), often), changes));
-        for answer in [
-            Err(io::Error::other("no such name")),
-            Ok(BTreeSet::from([address(1), address(2)])),
-            // Gone for a moment: what is known stays.
-            Ok(BTreeSet::new()),
-            Ok(BTreeSet::from([address(2), address(3)])),
-        ] {
-            given.send(answer).await.expect("it is followed");
-        }
-        let mut said = Vec::new();
-        while said.len() < 4 {
-            said.push(match seen.recv().await.expect("it is followed") {
-                Change::Insert(address, _) => format!("+{address}"),
-                Change::Remove(address) => format!("-{address}"),
-            });
-        }
-        assert_eq!(said, ["+127.0.0.1:14250", "+127.0.0.2:14250", "+127.0.0.3:14250", "-127.0.0.1:14250"]);
+        let make = |address: SocketAddr| Collector::new(&address.to_string(), Some("c:14250"), None).ok();
+        let following = tokio::spawn(follow("c:14250".into(), Given(answers), make, (Arc::clone(&look), often), known));
+        let wait_for = async |seen: &mut watch::Receiver<Vec<Collector>>, wanted: &[&str]| {
+            let met = seen.wait_for(|known| known.iter().map(Collector::address).eq(wanted.iter().copied()));
+            drop(tokio::time::timeout(Duration::from_secs(20), met).await.expect("in time").expect("it is followed"));
+        };
+        given.send(Err(io::Error::other("no such name"))).await.expect("it is followed");
+        given.send(Ok(BTreeSet::from([address(1), address(2)]))).await.expect("it is followed");
+        wait_for(&mut seen, &["127.0.0.1:14250", "127.0.0.2:14250"]).await;
+        // Gone for a moment: what is known stays.
+        given.send(Ok(BTreeSet::new())).await.expect("it is followed");
+        given.send(Ok(BTreeSet::from([address(2), address(3)]))).await.expect("it is followed");
+        wait_for(&mut seen, &["127.0.0.2:14250", "127.0.0.3:14250"]).await;
         drop(seen);
         given.send(Ok(BTreeSet::from([address(9)]))).await.expect("it is followed");
         look.notify_one();
-        following.await.expect("it ends with its channel");
+        following.await.expect("it ends with whoever wants to know");
     }
 }

@@ -1,5 +1,6 @@
 //! Names of earlier releases, so that a manifest of any 1.x goes on working.
 
+use super::super::value::parse_bool;
 use super::{EVERYWHERE, On, WITH_AGENT, WITH_COLLECTOR, WITH_QUERY, WITH_STORE};
 
 /// What to do with a value given under an old name.
@@ -11,6 +12,8 @@ pub(crate) enum Means {
     Port(&'static str),
     /// The same value under this name, but for one word that has another spelling now.
     Word { new: &'static str, from: &'static str, to: &'static str },
+    /// The opposite under this name.
+    Not(&'static str),
     /// Nothing: taken with a line that says why it has no effect.
     Nothing(&'static str),
     /// Nothing that this version can do: the reason and the next step.
@@ -31,7 +34,7 @@ impl OldName {
     /// Today's name, where there is one.
     pub(crate) fn new_name(&self) -> Option<&'static str> {
         match self.means {
-            Means::Same(new) | Means::Port(new) | Means::Word { new, .. } => Some(new),
+            Means::Same(new) | Means::Port(new) | Means::Not(new) | Means::Word { new, .. } => Some(new),
             Means::Nothing(_) | Means::Refused(_) => None,
         }
     }
@@ -52,6 +55,7 @@ impl OldName {
             Means::Port(_) if value == "0" => String::new(),
             Means::Port(_) if value.bytes().all(|b| b.is_ascii_digit()) && !value.is_empty() => format!(":{value}"),
             Means::Word { from, to, .. } if value == from => to.to_owned(),
+            Means::Not(_) => parse_bool(&value).map_or(value, |value| (!value).to_string()),
             _ => value,
         }
     }
@@ -67,6 +71,10 @@ const fn port(name: &'static str, new: &'static str, on: On) -> OldName {
 
 const fn gone(name: &'static str, reason: &'static str, on: On) -> OldName {
     OldName { name, on, means: Means::Refused(reason), bare: false }
+}
+
+const fn not(name: &'static str, new: &'static str, on: On) -> OldName {
+    OldName { name, on, means: Means::Not(new), bare: false }
 }
 
 const fn bare(mut old: OldName) -> OldName {
@@ -111,16 +119,8 @@ pub(crate) const OLD_NAMES: &[OldName] = &[
     bare(same("es-archive.tls", "es-archive.tls.enabled", WITH_STORE)),
     bare(same("cassandra.tls", "cassandra.tls.enabled", WITH_STORE)),
     bare(same("cassandra-archive.tls", "cassandra-archive.tls.enabled", WITH_STORE)),
-    bare(gone(
-        "cassandra.tls.verify-host",
-        "TLS is not there yet, later it is --cassandra.tls.skip-host-verify",
-        WITH_STORE,
-    )),
-    bare(gone(
-        "cassandra-archive.tls.verify-host",
-        "TLS is not there yet, later it is --cassandra-archive.tls.skip-host-verify",
-        WITH_STORE,
-    )),
+    bare(not("cassandra.tls.verify-host", "cassandra.tls.skip-host-verify", WITH_STORE)),
+    bare(not("cassandra-archive.tls.verify-host", "cassandra-archive.tls.skip-host-verify", WITH_STORE)),
     bare(gone(
         "cassandra.enable-dependencies-v2",
         "cassandra is not there yet, set SPAN_STORAGE_TYPE=memory",

@@ -4,7 +4,7 @@ use super::super::flag::{Kind, Row, row};
 use super::remote_storage::REMOTE_STORAGE_ONLY;
 use super::{EVERYWHERE, Group, On, WITH_AGENT, WITH_COLLECTOR, WITH_QUERY, WITH_STORE};
 
-const LATER: &str = "Kafka is not there yet, leave this flag out";
+const LATER: &str = "kafka is not there yet, leave this flag out";
 
 const fn tls(prefix: &'static str, on: On, rows: &'static [Row]) -> Group {
     Group { title: "TLS", prefix, on, rows, not_yet: None }

@@ -6,35 +6,37 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// A folder with an authority.
-pub(super) struct Authority {
+pub(crate) struct Authority {
     folder: TempDir,
     name: &'static str,
 }
 
 impl Authority {
-    pub(super) fn new(name: &'static str) -> Self {
+    pub(crate) fn new(name: &'static str) -> Self {
         let authority = Self { folder: tempfile::tempdir().unwrap(), name };
+        std::fs::write(authority.at("ca.cnf"), SETTINGS).unwrap();
+        std::fs::write(authority.at("index.txt"), "").unwrap();
         let subject = format!("/CN={name}");
         authority
             .openssl(&["req", "-x509", "-days", "2", "-subj", &subject, "-keyout", "ca.key", "-out", "ca.pem"], &KEY);
         authority
     }
 
-    pub(super) fn at(&self, file: &str) -> PathBuf {
+    pub(crate) fn at(&self, file: &str) -> PathBuf {
         self.folder.path().join(file)
     }
 
-    pub(super) fn text(&self, file: &str) -> String {
+    pub(crate) fn text(&self, file: &str) -> String {
         self.at(file).to_str().unwrap().to_owned()
     }
 
     /// `NAME.pem` and `NAME.key`, for localhost and 127.0.0.1.
-    pub(super) fn issue(&self, name: &str) {
+    pub(crate) fn issue(&self, name: &str) {
         self.issue_until(name, "20991231235959Z");
     }
 
     /// The same, which ended long ago.
-    pub(super) fn issue_expired(&self, name: &str) {
+    pub(crate) fn issue_expired(&self, name: &str) {
         self.issue_until(name, "20210101000000Z");
     }
 
@@ -48,7 +50,7 @@ impl Authority {
     }
 
     /// `NAME.pem` and `NAME.key`, which is its own authority.
-    pub(super) fn issue_self_signed(&self, name: &str) {
+    pub(crate) fn issue_self_signed(&self, name: &str) {
         let of = |end: &str| format!("{name}.{end}");
         let subject = format!("/CN={name}");
         let what = ["req", "-x509", "-days", "2", "-subj", &subject, "-addext", "subjectAltName=DNS:localhost"];
@@ -89,7 +91,7 @@ subjectAltName = DNS:localhost,IP:127.0.0.1
 const KEY: [&str; 5] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
 
 /// Puts a file in another's place, as a renewal does.
-pub(super) fn renew(from: &Path, to: &Path) {
+pub(crate) fn renew(from: &Path, to: &Path) {
     let beside = to.with_extension("new");
     std::fs::copy(from, &beside).unwrap();
     std::fs::rename(&beside, to).unwrap();

@@ -12,6 +12,7 @@ use http::{Method, Request, StatusCode};
 use http_body_util::Full;
 use hyper_util::rt::TokioIo;
 use jaeger_service::http::{ReadLimits, read_body};
+use jaeger_service::tls::{Connector, HTTP_1, Stream};
 use tokio::net::TcpStream;
 
 use super::answer::words_of;
@@ -28,11 +29,13 @@ const MAX_TOKEN_BYTES: u64 = 64 << 10;
 /// Asks one Prometheus.
 pub(super) struct Client {
     config: Arc<PrometheusConfig>,
+    tls: Option<Connector>,
 }
 
 impl Client {
     pub(super) fn new(config: Arc<PrometheusConfig>) -> Self {
-        Self { config }
+        let tls = config.tls.as_ref().map(|tls| tls.connector(&[HTTP_1]));
+        Self { config, tls }
     }
 
     /// The answer's body, of status 200.
@@ -76,7 +79,13 @@ impl Client {
         let config = &*self.config;
         let address = || config.authority.clone();
         let broken = |source| PrometheusError::Broken { address: address(), source };
-        let connected = TcpStream::connect((config.host.as_str(), config.port));
+        let connected = async {
+            let stream = TcpStream::connect((config.host.as_str(), config.port)).await?;
+            match &self.tls {
+                None => Ok(Stream::from(stream)),
+                Some(tls) => tls.connect(&config.host, stream).await,
+            }
+        };
         let stream = match tokio::time::timeout(config.connect_timeout, connected).await {
             Ok(connected) => connected.map_err(|source| PrometheusError::Connect { address: address(), source })?,
             Err(_) => return Err(PrometheusError::TimedOut { address: address(), after: config.connect_timeout }),

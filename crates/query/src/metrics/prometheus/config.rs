@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use http::Uri;
-use jaeger_service::settings::{Problem, SettingError, Settings};
+use jaeger_service::settings::{Problem, Settings};
+use jaeger_service::tls::ClientConfig;
 
 const TYPE: &str = "METRICS_STORAGE_TYPE";
 const URL: &str = "prometheus.server-url";
@@ -28,6 +29,8 @@ pub struct PrometheusConfig {
     pub port: u16,
     /// As it stands in the URL, for the header `Host`.
     pub authority: String,
+    /// TLS, of an `https://` URL.
+    pub tls: Option<ClientConfig>,
     /// In front of `/api/v1`, without a slash at its end.
     pub path: String,
     /// Until a connection is there.
@@ -63,19 +66,26 @@ impl PrometheusConfig {
         Ok(Some(Self::of_prometheus(settings)?))
     }
 
-    fn of_prometheus(settings: &Settings) -> Result<Self, SettingError> {
+    fn of_prometheus(settings: &Settings) -> Result<Self, Problem> {
         let url = settings.string(URL)?;
-        let wrong = |reason: &str| settings.wrong(URL, reason, "write it as http://prometheus:9090");
+        let wrong = |reason: &str| settings.problem(URL, reason, "write it as http://prometheus:9090");
         let uri: Uri = url.trim_end_matches('/').parse().map_err(|_| wrong("no URL"))?;
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some("https") => return Err(wrong("https is not there yet")),
-            _ => return Err(wrong("no URL with http:// in front")),
-        }
+        let tls = ClientConfig::from_settings(settings, "prometheus")?;
+        let tls = match (uri.scheme_str(), tls) {
+            (Some("https"), Some(tls)) => Some(tls),
+            (Some("https"), None) => Some(ClientConfig::of_system().map_err(|reason| wrong(&reason))?),
+            (Some("http"), tls) => {
+                if tls.is_some() {
+                    tracing::warn!(url, "--prometheus.tls.* have no effect: the URL begins with http://");
+                }
+                None
+            }
+            _ => return Err(wrong("no URL with http:// or https:// in front")),
+        };
         let authority = uri.authority().ok_or_else(|| wrong("no host"))?;
         if authority.as_str().contains('@') {
             let next = "put a bearer token into --prometheus.token-file";
-            return Err(settings.wrong(URL, "a user in a URL is not passed on", next));
+            return Err(settings.problem(URL, "a user in a URL is not passed on", next));
         }
         if uri.query().is_some() {
             return Err(wrong("a URL with a query"));
@@ -83,13 +93,14 @@ impl PrometheusConfig {
         let unit = match settings.string(UNIT)? {
             "ms" => DurationUnit::Milliseconds,
             "s" => DurationUnit::Seconds,
-            _ => return Err(settings.wrong(UNIT, "neither ms nor s", "write ms or s")),
+            _ => return Err(settings.problem(UNIT, "neither ms nor s", "write ms or s")),
         };
         let propagated = settings.boolean("query.bearer-token-propagation")?;
         Ok(Self {
             host: authority.host().trim_matches(['[', ']']).to_owned(),
-            port: authority.port_u16().unwrap_or(80),
+            port: authority.port_u16().unwrap_or(if tls.is_some() { 443 } else { 80 }),
             authority: authority.to_string(),
+            tls,
             path: uri.path().trim_end_matches('/').to_owned(),
             connect_timeout: settings.duration("prometheus.connect-timeout")?,
             token_file: settings.file("prometheus.token-file")?,
