@@ -190,6 +190,8 @@ pub struct Capabilities {
     pub link_errors: bool,
     /// Calls are counted by the minute.
     pub minute_calls: bool,
+    /// Operations are listed with their `span.kind`; without it each once and without a kind, whichever is asked for.
+    pub operation_kinds: bool,
     /// A trace's spans come in order of arrival; without it in any order.
     pub arrival_order: bool,
     /// Traces of one service that begin in the same microsecond are all found; without it one may hide the others.
@@ -206,6 +208,7 @@ impl Capabilities {
         dependencies: true,
         link_errors: true,
         minute_calls: true,
+        operation_kinds: true,
         arrival_order: true,
         equal_starts: true,
     };

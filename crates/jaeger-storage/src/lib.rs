@@ -14,6 +14,7 @@ mod calls;
 pub mod conformance;
 pub mod contract;
 mod error;
+pub mod linker;
 pub mod memory;
 pub mod minutes;
 mod query;

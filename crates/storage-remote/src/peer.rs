@@ -54,6 +54,7 @@ impl Peer {
         minute_calls: false,
         arrival_order: false,
         equal_starts: false,
+        operation_kinds: false,
     };
 }
 

@@ -43,6 +43,7 @@ pub fn capabilities_of(response: &embedded_v1::GetStatusResponse) -> Capabilitie
         minute_calls: can.minute_calls && response.latency_bounds_micros == LATENCY_BOUNDS_MICROS,
         arrival_order: can.arrival_order,
         // Not told on this wire; only Cassandra's index lacks it.
+        operation_kinds: true,
         equal_starts: true,
     }
 }
