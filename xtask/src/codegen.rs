@@ -8,7 +8,7 @@ use std::{env, fs};
 use anyhow::{Context, bail, ensure};
 use prost::Message as _;
 
-/// Where the code goes, from the workspace's root.
+/// Where the wires' code goes, from the workspace's root.
 const GENERATED: &str = "crates/jaeger-wire/src/gen";
 /// The first line of each file of code.
 const HEAD: &str = "// Made by `make codegen` from proto/; change that instead.\n";
@@ -22,18 +22,19 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     let root = root()?;
     let mut differing = Vec::new();
     for (name, content) in generate(&root)? {
-        let path = root.join(GENERATED).join(&name);
+        let path = root.join(&name);
         if fs::read(&path).is_ok_and(|known| known == content) {
             continue;
         }
         if check {
             differing.push(name);
         } else {
-            fs::create_dir_all(root.join(GENERATED)).with_context(|| format!("cannot make {GENERATED}"))?;
+            let folder = path.parent().context("a file stands in a folder")?;
+            fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
             fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
         }
     }
-    ensure!(differing.is_empty(), "{differing:?} in {GENERATED} are not what proto/ says; run `make codegen`");
+    ensure!(differing.is_empty(), "{differing:?} are not what proto/ says; run `make codegen`");
     Ok(())
 }
 
@@ -52,6 +53,14 @@ struct Package {
     files: &'static [&'static str],
     made: &'static str,
 }
+
+/// What the example of the client speaks: code alone, since nobody asks it by reflection.
+const SHOP: Package = Package {
+    name: "shop",
+    folder: "../examples/shop/proto",
+    files: &["shop.proto"],
+    made: "examples/shop/src/gen/shop.rs",
+};
 
 const PACKAGES: [Package; 6] = [
     Package {
@@ -78,16 +87,22 @@ const PACKAGES: [Package; 6] = [
     },
 ];
 
-/// Name and content of each file.
+/// Path and content of each file.
 fn generate(root: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let of = |package: &Package| generate_package(root, package).with_context(|| format!("proto/{}", package.folder));
     let mut made = Vec::new();
     for package in PACKAGES {
-        made.extend(generate_package(root, &package).with_context(|| format!("proto/{}", package.folder))?);
+        let (code, descriptors) = of(&package)?;
+        made.push((format!("{GENERATED}/{}.rs", package.made), code));
+        // For server reflection.
+        made.push((format!("{GENERATED}/{}.descriptors", package.made), descriptors));
     }
+    made.push((SHOP.made.to_owned(), of(&SHOP)?.0));
     Ok(made)
 }
 
-fn generate_package(root: &Path, package: &Package) -> anyhow::Result<[(String, Vec<u8>); 2]> {
+/// Code, and descriptors without comments.
+fn generate_package(root: &Path, package: &Package) -> anyhow::Result<(Vec<u8>, Vec<u8>)> {
     let folders = [root.join("proto").join(package.folder), root.join("proto/api_v2"), root.join("proto")];
     let all = protox::compile(package.files, folders).context("does not compile")?;
     let out = env::temp_dir().join(format!("jaeger-codegen-{}", std::process::id()));
@@ -103,11 +118,7 @@ fn generate_package(root: &Path, package: &Package) -> anyhow::Result<[(String, 
             fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
         });
     fs::remove_dir_all(&out).with_context(|| format!("cannot remove {}", out.display()))?;
-    Ok([
-        (format!("{}.rs", package.made), format!("{HEAD}{}", made?).into_bytes()),
-        // For server reflection, without the comments.
-        (format!("{}.descriptors", package.made), without_comments(all).encode_to_vec()),
-    ])
+    Ok((format!("{HEAD}{}", made?).into_bytes(), without_comments(all).encode_to_vec()))
 }
 
 /// Spans are read by hand: code is made for the messages that hold none, and for services of such messages alone.

@@ -100,6 +100,21 @@ impl Config {
         env::read(|name| std::env::var_os(name))
     }
 
+    /// The same for a service that has a name of its own, which is taken where `JAEGER_SERVICE_NAME` is not set.
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env).
+    pub fn from_env_or(service: &str) -> Result<Self, ConfigError> {
+        let name = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        env::read(|variable| name(variable).or_else(|| (variable == "JAEGER_SERVICE_NAME").then(|| service.into())))
+    }
+
+    /// What this service is called.
+    pub fn service(mut self, service: impl Into<String>) -> Self {
+        self.service = service.into();
+        self
+    }
+
     /// Traces nothing; contexts of others are handed on as they came.
     pub fn disabled(mut self, disabled: bool) -> Self {
         self.disabled = disabled;

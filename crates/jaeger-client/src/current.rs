@@ -46,6 +46,15 @@ pub struct Entered {
     _stays: PhantomData<*const ()>,
 }
 
+impl Entered {
+    /// This one is left before `above`, which was made after it.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn leave_to(mut self, above: &mut Self) {
+        above.before = self.before.take();
+        std::mem::forget(self);
+    }
+}
+
 impl Drop for Entered {
     fn drop(&mut self) {
         drop(replace(self.before.take()));

@@ -7,7 +7,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use jaeger_model::Value;
+use jaeger_model::{Reference, ReferenceKind, Value};
 
 use crate::builder::SpanBuilder;
 use crate::context::SpanContext;
@@ -135,6 +135,16 @@ impl SpanHandle {
     pub fn rename(&self, operation: &str) -> &Self {
         if let Some(recording) = &self.recording {
             recording.edit(|body| body.rename(operation));
+        }
+        self
+    }
+
+    /// Notes another span that caused this one.
+    pub fn follows_from(&self, cause: &SpanContext) -> &Self {
+        if let Some(recording) = &self.recording {
+            let reference =
+                Reference { kind: ReferenceKind::FollowsFrom, trace_id: cause.trace_id(), span_id: cause.span_id() };
+            recording.edit(|body| body.reference(reference));
         }
         self
     }

@@ -26,8 +26,8 @@ mod input;
 #[cfg(feature = "thrift")]
 pub mod jaeger;
 #[cfg(any(feature = "otlp", feature = "strategy"))]
-// Strategies need a part of it.
-#[cfg_attr(not(feature = "otlp"), allow(dead_code))]
+// Zipkin alone needs all of it.
+#[cfg_attr(not(feature = "zipkin"), allow(dead_code))]
 mod json;
 #[cfg(feature = "otlp")]
 pub mod otlp;

@@ -22,6 +22,15 @@ pub(crate) fn encode(text: &str) -> Cow<'_, str> {
 
 /// The text that was encoded; one with a wrong escape, or that is no UTF-8 then, stays as it is.
 pub(crate) fn decode(text: &str) -> Cow<'_, str> {
+    decode_with(text, true)
+}
+
+/// The same where a plus sign is itself.
+pub(crate) fn decode_path(text: &str) -> Cow<'_, str> {
+    decode_with(text, false)
+}
+
+fn decode_with(text: &str, plus_is_space: bool) -> Cow<'_, str> {
     if !text.contains(['%', '+']) {
         return Cow::Borrowed(text);
     }
@@ -36,7 +45,7 @@ pub(crate) fn decode(text: &str) -> Cow<'_, str> {
                 _ => return Cow::Borrowed(text),
             },
             // As a query has it, which is how Go escapes.
-            b'+' => bytes.push(b' '),
+            b'+' if plus_is_space => bytes.push(b' '),
             other => bytes.push(other),
         }
     }

@@ -1,8 +1,6 @@
 //! W3C's Trace Context and Baggage: `traceparent: 00-<trace>-<span>-<flags>`, `tracestate` handed on as it came,
 //! `baggage: k1=v1,k2=v2`.
 
-use std::borrow::Cow;
-
 use jaeger_model::{SpanId, TraceId};
 
 use super::{Extract, ExtractError, Found, Inject, percent};
@@ -56,7 +54,7 @@ pub(super) fn extract(from: &dyn Extract) -> Result<Option<SpanContext>, Extract
                 // What stands behind a semicolon says something of the pair.
                 let pair = pair.split(';').next().unwrap_or_default();
                 if let Some((key, value)) = pair.split_once('=') {
-                    found.baggage(&text(key.trim()), &text(value.trim()));
+                    found.baggage(&percent::decode_path(key.trim()), &percent::decode_path(value.trim()));
                 }
             }
         }
@@ -68,11 +66,6 @@ pub(super) fn extract(from: &dyn Extract) -> Result<Option<SpanContext>, Extract
         found.carried.trace_state = state;
     }
     Ok(found.finish())
-}
-
-/// A plus sign is itself here.
-fn text(escaped: &str) -> String {
-    percent::decode(&Cow::Borrowed(escaped).replace('+', "%2B")).into_owned()
 }
 
 fn read(text: &str, found: &mut Found) -> Result<(), &'static str> {
