@@ -34,6 +34,7 @@ mod recover;
 mod retain;
 mod search;
 mod store;
+mod walk;
 
 pub use config::EmbeddedConfig;
 pub use error::OpenError;

@@ -131,6 +131,8 @@ impl PartStats {
             (SectionKind::TraceFilter, "filter of traces"),
             (SectionKind::Minutes, "counts by the minute"),
             (SectionKind::Names, "names"),
+            (SectionKind::Times, "order of time"),
+            (SectionKind::Lists, "lists of terms"),
         ] {
             self.add_bytes(name, partition.section_bytes(kind));
         }
@@ -200,7 +202,7 @@ fn verify_partition(partition: &Partition, report: &mut Report) {
     if let Err(error) = crate::counts::delta_of(partition) {
         damaged(error);
     }
-    if let Err(error) = partition.verify_terms() {
+    if let Err(error) = partition.verify_terms().and_then(|()| partition.verify_index()) {
         damaged(error);
     }
     let listed = partition.trace_entries().map_err(&mut damaged).unwrap_or_default();

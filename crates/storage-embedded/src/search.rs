@@ -1,16 +1,19 @@
 //! Searches over generations and partitions: merges them newest first, and opens a partition or a block only when nothing
-//! newer is left elsewhere.
+//! newer is left elsewhere. A partition is walked through by its order of time; where that says nothing, or is damaged, its
+//! blocks are.
 
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashSet};
 
 use foldhash::fast::RandomState;
+use hashbrown::HashMap;
 use jaeger_model::{Duration, Timestamp, TraceId};
 use jaeger_storage::TraceQuery;
-use jaeger_storage::block::{BlockQuery, Cursor, terms};
+use jaeger_storage::block::{BlockQuery, Cursor, Found, Tagged, terms};
 
 use crate::engine::{Engine, Snapshot};
-use crate::partition::{BlockEntry, BlockSet, Partition, PartitionError};
+use crate::partition::{BlockEntry, BlockSet, PartitionError, Timed};
+use crate::walk::{Walk, Way};
 
 /// Something that may hold the newest match that is left.
 struct Candidate {
@@ -23,15 +26,19 @@ struct Candidate {
 enum Source {
     Partition(usize),
     Block(usize, usize),
+    /// A span on the way through a partition, which may match.
+    Walk(usize, Timed),
     /// A match of a block's cursor.
     Cursor(usize),
+    /// A match on the way through a partition.
+    Match,
     /// A match of a generation.
     Generation(usize),
 }
 
 impl Candidate {
     fn opened(&self) -> bool {
-        matches!(self.source, Source::Cursor(_) | Source::Generation(_))
+        matches!(self.source, Source::Cursor(_) | Source::Match | Source::Generation(_))
     }
 }
 
@@ -67,6 +74,10 @@ struct Search<'s> {
     terms: Vec<u64>,
     heap: BinaryHeap<Candidate>,
     cursors: Vec<Option<Cursor>>,
+    /// The way through each partition that is walked through.
+    walks: HashMap<usize, Box<Walk>, RandomState>,
+    /// The rows with the wanted tags of the blocks met on the way; none of a block that cannot be read.
+    tagged: HashMap<(usize, u16), Option<Tagged>, RandomState>,
 }
 
 impl Engine {
@@ -87,7 +98,9 @@ impl Engine {
             match candidate.source {
                 Source::Partition(partition) => search.open_partition(partition),
                 Source::Block(partition, block) => search.open_block(partition, block),
+                Source::Walk(partition, span) => search.step(partition, span),
                 Source::Cursor(at) => search.advance(at),
+                Source::Match => {}
                 Source::Generation(at) => {
                     let next = generations.get_mut(at).and_then(Iterator::next);
                     search.push_match(next, Source::Generation(at));
@@ -114,6 +127,8 @@ impl<'s> Search<'s> {
             terms: terms_of(query),
             heap: BinaryHeap::new(),
             cursors: Vec::new(),
+            walks: HashMap::default(),
+            tagged: HashMap::default(),
         };
         for (at, partition) in snapshot.partitions.iter().enumerate() {
             let whole = BlockEntry { start: partition.start, duration: (i64::MIN, i64::MAX), ..BlockEntry::default() };
@@ -143,16 +158,26 @@ impl<'s> Search<'s> {
     }
 
     fn open_partition(&mut self, at: usize) {
-        let snapshot = self.snapshot;
-        let Some(partition) = snapshot.partitions.get(at) else { return };
-        let blocks = match self.blocks(partition) {
-            Ok(blocks) => blocks,
-            // Without the filter every block is looked into.
-            Err(error) => {
-                self.engine.damaged(&error);
-                BlockSet::all(partition.footer.blocks.len())
+        let Some(partition) = self.snapshot.partitions.get(at) else { return };
+        match Walk::of(partition, self.query, &self.terms) {
+            Ok(Way::Walk(walk)) => {
+                self.walks.insert(at, walk);
+                self.walk_on(at);
             }
-        };
+            Ok(Way::Blocks(blocks)) => self.push_blocks(at, &blocks),
+            // Every block can still be looked into.
+            Err(error) => self.leave_way(at, &error),
+        }
+    }
+
+    fn leave_way(&mut self, at: usize, error: &PartitionError) {
+        self.engine.damaged(error);
+        let blocks = self.snapshot.partitions.get(at).map_or(0, |partition| partition.footer.blocks.len());
+        self.push_blocks(at, &BlockSet::all(blocks));
+    }
+
+    fn push_blocks(&mut self, at: usize, blocks: &BlockSet) {
+        let Some(partition) = self.snapshot.partitions.get(at) else { return };
         for (block, entry) in partition.footer.blocks.iter().enumerate() {
             if blocks.has(block) {
                 self.push_closed(entry, Source::Block(at, block));
@@ -160,16 +185,42 @@ impl<'s> Search<'s> {
         }
     }
 
-    /// The blocks that may have all terms.
-    fn blocks(&self, partition: &Partition) -> Result<BlockSet, PartitionError> {
-        let mut blocks = BlockSet::all(partition.footer.blocks.len());
-        for term in &self.terms {
-            blocks.and(&partition.blocks_with(*term)?);
-            if blocks.is_empty() {
-                break;
+    /// The next span on the way through a partition.
+    fn walk_on(&mut self, at: usize) {
+        let (Some(partition), Some(walk)) = (self.snapshot.partitions.get(at), self.walks.get_mut(&at)) else { return };
+        match walk.next(partition) {
+            Ok(Some(span)) => {
+                self.heap.push(Candidate { start: span.start, id: TraceId::default(), source: Source::Walk(at, span) });
             }
+            Ok(None) => {}
+            Err(error) => self.leave_way(at, &error),
         }
-        Ok(blocks)
+    }
+
+    /// Looks at a span on the way, now that nothing newer is left, and goes on.
+    fn step(&mut self, at: usize, span: Timed) {
+        if let Some(found) = self.matching(at, span) {
+            self.push_match(Some((found.start, found.id)), Source::Match);
+        }
+        self.walk_on(at);
+    }
+
+    fn matching(&mut self, at: usize, span: Timed) -> Option<Found> {
+        let partition = self.snapshot.partitions.get(at)?;
+        let key = (at, span.block);
+        if matches!(self.tagged.get(&key), Some(None)) {
+            return None;
+        }
+        let block = match self.engine.cache.block(partition, usize::from(span.block)) {
+            Ok(block) => block,
+            Err(error) => {
+                self.tagged.insert(key, None);
+                self.engine.damaged(&error);
+                return None;
+            }
+        };
+        let tagged = self.tagged.entry(key).or_insert_with(|| Some(block.tagged_rows(&self.prepared)));
+        block.matching_row(usize::from(span.row), &self.prepared, tagged.as_ref()?)
     }
 
     fn open_block(&mut self, partition: usize, block: usize) {

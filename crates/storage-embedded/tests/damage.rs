@@ -100,8 +100,8 @@ fn places(bytes: &[u8], partition: bool, random: &mut fastrand::Rng) -> BTreeSet
             some(&mut places, word(at), half(at + 8), random);
         }
         let sections = footer + 36 + blocks * 64;
-        assert_eq!(half(sections), 5);
-        for section in 0..5 {
+        assert_eq!(half(sections), 7);
+        for section in 0..7 {
             let at = sections + 4 + section * 21;
             let len = word(at + 9);
             assert!(len > 0);

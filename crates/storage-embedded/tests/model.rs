@@ -85,6 +85,30 @@ proptest! {
     }
 
     #[test]
+    fn answers_as_a_list_would_where_a_partition_has_lists_of_terms(
+        seed: u64, block_spans in prop::sample::select(vec![16usize, 64, 8_192]),
+    ) {
+        run(async move {
+            let folder = tempfile::tempdir().expect("a folder");
+            // Few keys and values, so that terms have enough spans for a list.
+            let mut pool = Pool::new(seed, 3);
+            let batches = pool.batches(120);
+            let store = open(folder.path(), |config| EmbeddedConfig { block_spans, ..config });
+            for batch in &batches {
+                write(&store, batch).await;
+            }
+            store.close_generation().expect("closed");
+            store.maintain().expect("compacted");
+            let spans = unique(&batches);
+            for _ in 0..4 {
+                check_reads(&store, &spans, &mut pool).await;
+            }
+            drop(store);
+            assert_sound(folder.path());
+        });
+    }
+
+    #[test]
     fn answers_as_a_list_would_however_spans_lie_and_whenever_it_is_opened(
         seed: u64, block_spans in prop::sample::select(BLOCKS.to_vec()), keys in prop::sample::select(vec![3usize, 400]),
     ) {

@@ -20,6 +20,7 @@ mod pattern;
 mod ranges;
 mod rare;
 mod references;
+mod rows;
 #[cfg(test)]
 mod samples;
 mod search;
@@ -39,6 +40,7 @@ use lists::Lists;
 pub use lists::Reading;
 use packed::Packed;
 use references::References;
+pub use rows::{Row, Tagged};
 pub use search::{BlockQuery, Cursor, Found};
 use texts::Texts;
 

@@ -21,6 +21,10 @@ impl<'q> BlockQuery<'q> {
     pub fn new(query: &'q TraceQuery) -> Self {
         Self { query, tags: query.tags.iter().map(|(key, value)| Wanted::new(key, value)).collect() }
     }
+
+    pub(super) fn query(&self) -> &'q TraceQuery {
+        self.query
+    }
 }
 
 /// The matching rows of one service of a block, newest first.
@@ -127,7 +131,7 @@ impl Block {
     }
 
     /// The rows that have all the wanted tags; none where no tag is wanted.
-    fn tagged(&self, query: &BlockQuery<'_>) -> Option<Bits> {
+    pub(super) fn tagged(&self, query: &BlockQuery<'_>) -> Option<Bits> {
         let cache = ChunkCache::default();
         let mut all: Option<Bits> = None;
         for wanted in &query.tags {
@@ -143,7 +147,7 @@ impl Block {
         all
     }
 
-    fn with_tag(&self, wanted: &Wanted<'_>, cache: &ChunkCache) -> Bits {
+    pub(super) fn with_tag(&self, wanted: &Wanted<'_>, cache: &ChunkCache) -> Bits {
         let mut rows = Bits::none(self.len());
         self.tags.find(wanted, cache, &mut rows);
         let found = |lists: &Lists| {

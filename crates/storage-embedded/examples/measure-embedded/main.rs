@@ -60,13 +60,22 @@ async fn main() {
     let spans: usize = args.next().and_then(|n| n.parse().ok()).unwrap_or(1_000_000);
     let folder = args.next().unwrap_or_else(|| "data/measure".into());
     let mut load = Load::new(&profile, 1, NOW, 100);
-    drop(fs::remove_dir_all(&folder));
+    if std::env::var("REOPEN").is_err() {
+        drop(fs::remove_dir_all(&folder));
+    }
     let mut config = EmbeddedConfig { max_bytes: 100 << 30, ..EmbeddedConfig::in_directory(&folder) };
     if let Ok(megabytes) = std::env::var("LOG_MB") {
         config.log_bytes = megabytes.parse::<u64>().expect("a number") << 20;
     }
     if std::env::var("RECOVERY").is_ok() {
         return recovery(&mut load, &config).await;
+    }
+    if std::env::var("REOPEN").is_ok() {
+        let store = EmbeddedStore::open(config, &|_| {}).expect("a store");
+        for _ in 0..spans / 100 {
+            drop(load.batch());
+        }
+        return queries(&store, &load, &profile, false).await;
     }
     let store = Arc::new(EmbeddedStore::open(config.clone(), &|_| {}).expect("a store"));
     let (mut written, mut making, mut took) = (0, 0.0, Duration::ZERO);
@@ -136,8 +145,22 @@ async fn queries(store: &EmbeddedStore, load: &Load, profile: &str, cold: bool) 
     let service = |n: usize| services.get(n % services.len().max(1)).cloned();
     let by_service = |n: usize| TraceQuery { service: service(n), ..any.clone() };
     let error = || vec![("error".to_owned(), "true".to_owned())];
-    let kinds: [(&str, &dyn Fn(usize) -> TraceQuery); 8] = [
+    // As somebody who looks at what happened a while ago.
+    let ago = |n: usize, query: TraceQuery| {
+        let end = Timestamp::from_nanos(NOW.as_nanos() - i64::try_from(n).unwrap_or(0) * 10_000_000_000);
+        TraceQuery { start: TimeRange { start: TimeRange::ALL.start, end }, ..query }
+    };
+    let kinds: [(&str, &dyn Fn(usize) -> TraceQuery); 12] = [
         ("service", &by_service),
+        ("service, ago", &|n| ago(n, by_service(n))),
+        ("service, operation, ago", &|n| {
+            ago(n, TraceQuery { operation: Some(load::operation(profile, n)), ..by_service(n) })
+        }),
+        ("service, error=true, ago", &|n| ago(n, TraceQuery { tags: error(), ..by_service(n) })),
+        ("service, 1.9 s or longer, ago", &|n| {
+            let least = jaeger_model::Duration::from_micros(1_900_000);
+            ago(n, TraceQuery { duration_min: Some(least), ..by_service(n) })
+        }),
         ("service, operation", &|n| TraceQuery { operation: Some(load::operation(profile, n)), ..by_service(n) }),
         ("service, error=true", &|n| TraceQuery { tags: error(), ..by_service(n) }),
         ("error=true", &|_| TraceQuery { tags: error(), ..any.clone() }),
@@ -154,6 +177,9 @@ async fn queries(store: &EmbeddedStore, load: &Load, profile: &str, cold: bool) 
         ("service, limit 1500", &|n| TraceQuery { limit: 1500, ..by_service(n) }),
     ];
     for (what, query) in kinds {
+        if std::env::var("ONLY").is_ok_and(|only| only != what) {
+            continue;
+        }
         let mut took = Vec::new();
         let (mut traces, mut spans) = (0, 0);
         let times = if cold { 20 } else { 100 };

@@ -1,6 +1,8 @@
 //! The thread that commits: all that waits in one write and one sync, then the answers, and again.
 //!
-//! A commit begins when the one before has ended, never by a clock: under load groups grow, and without it nobody waits.
+//! A commit begins when the one before has ended. Senders that each wait for their answer fall into two halves then, one
+//! in the commit and one behind it: so where some waited at its end, those just answered are waited for, half as long as
+//! the commit took. A sender alone never waits for another.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +20,8 @@ const TELL_EVERY: Duration = Duration::from_secs(10);
 /// the process works on.
 const PATIENT: u32 = 3;
 const MAX_WAIT: Duration = Duration::from_millis(100);
+/// Nobody waits longer for others' records.
+const MAX_PATIENCE: Duration = Duration::from_millis(1);
 
 pub(super) struct Committer {
     queue: Arc<Queue>,
@@ -47,10 +51,20 @@ impl Committer {
     /// Until the queue is closed and empty.
     pub(super) fn run(&mut self) {
         let mut group = Group::default();
-        while self.queue.take(&mut group) {
-            if !group.appends.is_empty() {
+        let (mut wanted, mut patience) = (1, Duration::ZERO);
+        while self.queue.take(&mut group, wanted, patience) {
+            let had = group.appends.len();
+            if had > 0 {
+                let begun = Instant::now();
                 self.commit(&mut group);
+                patience = (begun.elapsed() / 2).min(MAX_PATIENCE);
             }
+            wanted = match self.queue.waiting() {
+                // All came together, and will again; or they came too late, and are not waited for.
+                0 if had < wanted => 1,
+                0 => wanted,
+                behind => had + behind,
+            };
             for rotation in group.rotations.drain(..) {
                 let rotated = self.rotate();
                 if rotation.send(rotated).is_err() {

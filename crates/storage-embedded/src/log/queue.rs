@@ -1,6 +1,7 @@
 //! Between those who append and the thread that commits: records one behind another, and who waits for which.
 
 use std::sync::mpsc::SyncSender;
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::{Semaphore, oneshot};
@@ -27,6 +28,8 @@ pub(super) struct Queue {
 struct Waiting {
     group: Group,
     asleep: bool,
+    /// The thread that commits sleeps until so many wait.
+    wanted: usize,
     closed: bool,
 }
 
@@ -91,9 +94,10 @@ impl Queue {
             return Err(LogError::Closed);
         }
         change(&mut waiting.group);
-        let asleep = std::mem::take(&mut waiting.asleep);
+        let wake = waiting.asleep && waiting.has_all();
+        waiting.asleep &= !wake;
         drop(waiting);
-        if asleep {
+        if wake {
             self.came.notify_one();
         }
         Ok(())
@@ -113,10 +117,12 @@ impl Queue {
         drop(waiting);
     }
 
-    /// Swaps an empty group for all that waits; waits for something. False at the end.
-    pub(super) fn take(&self, group: &mut Group) -> bool {
+    /// Swaps an empty group for all that waits; waits for something, and then no longer than `patience` until `wanted`
+    /// wait. False at the end.
+    pub(super) fn take(&self, group: &mut Group, wanted: usize, patience: Duration) -> bool {
         group.clear();
         let mut waiting = self.waiting.lock();
+        waiting.wanted = 1;
         while waiting.group.is_empty() {
             if waiting.closed {
                 return false;
@@ -124,15 +130,34 @@ impl Queue {
             waiting.asleep = true;
             self.came.wait(&mut waiting);
         }
+        waiting.wanted = wanted;
+        let deadline = Instant::now() + patience;
+        while !waiting.has_all() && !waiting.closed {
+            waiting.asleep = true;
+            if self.came.wait_until(&mut waiting, deadline).timed_out() {
+                break;
+            }
+        }
         waiting.asleep = false;
         std::mem::swap(&mut waiting.group, group);
         true
+    }
+
+    /// How many wait now.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.lock().group.appends.len()
     }
 
     /// The room of records that no longer wait.
     pub(super) fn free(&self, appends: &[Append]) {
         let bytes = appends.iter().map(|append| self.permits(append.bytes) as usize).sum();
         self.room.add_permits(bytes);
+    }
+}
+
+impl Waiting {
+    fn has_all(&self) -> bool {
+        self.group.appends.len() >= self.wanted || !self.group.rotations.is_empty()
     }
 }
 

@@ -39,9 +39,11 @@ pub(crate) enum SectionKind {
     TraceFilter = 3,
     Minutes = 4,
     Names = 5,
+    Times = 6,
+    Lists = 7,
 }
 
-/// Where a section is. The CRC of terms and traces is 0: their pages have each its own.
+/// Where a section is. The CRC of terms, traces, times and lists is 0: their pages have each its own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Section {
     pub(crate) kind: u8,

@@ -241,7 +241,7 @@ impl Partition {
     }
 
     /// Reads bytes. The file is open for that long only: there may be more partitions than files that a process may have open.
-    fn read(&self, offset: u64, len: u64) -> Result<Vec<u8>, Wrong> {
+    pub(super) fn read(&self, offset: u64, len: u64) -> Result<Vec<u8>, Wrong> {
         let read = File::open(&self.path).map_err(Wrong::Io).and_then(|file| read(&file, self.bytes, offset, len));
         read.map_err(|wrong| if self.dropped.load(Ordering::Relaxed) { Wrong::Dropped } else { wrong })
     }

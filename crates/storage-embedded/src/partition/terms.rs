@@ -34,6 +34,11 @@ impl BlockSet {
         }
     }
 
+    /// How many there are, as far as those of the last byte exist.
+    pub(crate) fn count(&self) -> usize {
+        self.0.iter().map(|byte| byte.count_ones() as usize).sum()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.iter().all(|byte| *byte == 0)
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jaeger_storage::block::Block;
 
 use super::footer::{BlockEntry, Footer, Section, SectionKind};
-use super::{PartitionNames, TraceFilter, header, terms, traces};
+use super::{PartitionNames, TraceFilter, header, index, terms, traces};
 use crate::fail_point::fail_point;
 use crate::folder::sync_folder;
 
@@ -91,6 +91,9 @@ fn write_file(path: &Path, content: &PartitionContent<'_>) -> io::Result<()> {
     out.checked_section(&mut footer, SectionKind::TraceFilter, filter.bytes())?;
     out.checked_section(&mut footer, SectionKind::Minutes, &zstd::bulk::compress(content.minutes, 1)?)?;
     out.checked_section(&mut footer, SectionKind::Names, &zstd::bulk::compress(&content.names.encode(), 1)?)?;
+    let (times, lists) = index::encode(content.blocks);
+    out.section(&mut footer, SectionKind::Times, &times, 0)?;
+    out.section(&mut footer, SectionKind::Lists, &lists, 0)?;
     let end = footer.encode(out.offset);
     out.write(&end)?;
     let file = out.file.into_inner().map_err(io::IntoInnerError::into_error)?;
