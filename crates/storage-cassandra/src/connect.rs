@@ -1,0 +1,175 @@
+//! Connecting: a session, what the keyspace looks like, and every statement prepared. What cannot get better by waiting is told
+//! apart from what can.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use scylla::client::execution_profile::ExecutionProfile;
+use scylla::client::session::Session;
+use scylla::client::session_builder::SessionBuilder;
+use scylla::client::{Compression, PoolSize};
+use scylla::errors::{
+    ConnectionError, ConnectionPoolError, ConnectionSetupRequestErrorKind, DbError, ExecutionError, MetadataError,
+    NewSessionError, PrepareError,
+};
+use scylla::statement::Consistency;
+
+use crate::read::Reader;
+use crate::schema::check::{self, SchemaError};
+use crate::write::Writer;
+use crate::{CassandraConfig, CassandraStore};
+
+/// Why there is no store.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The setting `flag`, of `cassandra.` or `cassandra-archive.`, cannot be used; waiting does not help.
+    #[error("{reason}")]
+    Setting {
+        /// The setting's name after the prefix.
+        flag: &'static str,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// The cluster is not there, or not yet.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// Connects once, and to the archive's keyspace too where there is one.
+///
+/// # Errors
+/// Why it did not succeed.
+pub async fn connect(
+    config: &CassandraConfig,
+    archive: Option<&CassandraConfig>,
+) -> Result<CassandraStore, ConnectError> {
+    let mut store = connect_one(config).await?;
+    if let Some(archive) = archive {
+        store.archive = Some(Arc::new(connect_one(archive).await?));
+    }
+    Ok(store)
+}
+
+async fn connect_one(config: &CassandraConfig) -> Result<CassandraStore, ConnectError> {
+    let session = Arc::new(session(config).await?);
+    let keyspace = check::keyspace(&session, &config.keyspace).await.map_err(|error| of_schema(config, error))?;
+    let failed = |error| of_schema(config, SchemaError::from(error));
+    let writer = Writer::prepare(Arc::clone(&session), &keyspace, config).await.map_err(failed)?;
+    let reader = Reader::prepare(session, &keyspace, config.max_trace_bytes).await.map_err(failed)?;
+    check::types(&writer, &reader).map_err(|error| of_schema(config, error))?;
+    let description = format!("cassandra: keyspace {} on {}", config.keyspace, config.servers.join(", "));
+    Ok(CassandraStore { writer, reader, description, archive: None })
+}
+
+/// A session, for whoever needs no tables.
+pub(crate) async fn session(config: &CassandraConfig) -> Result<Session, ConnectError> {
+    let consistency = consistency(&config.consistency)?;
+    let profile = ExecutionProfile::builder()
+        .consistency(consistency)
+        .request_timeout(Some(config.timeout))
+        .build()
+        .into_handle();
+    let nodes = config.servers.iter().map(|server| with_port(server, config.port));
+    let mut builder = SessionBuilder::new()
+        .known_nodes(nodes)
+        .default_execution_profile_handle(profile)
+        .connection_timeout(config.connect_timeout)
+        .pool_size(PoolSize::PerHost(config.connections_per_host.try_into().unwrap_or(std::num::NonZeroUsize::MIN)))
+        .keyspaces_to_fetch([config.keyspace.clone()])
+        .compression(config.compression.then_some(Compression::Snappy))
+        // A node that no longer answers is found by these, and its statements go to others.
+        .keepalive_interval(Duration::from_secs(10))
+        .keepalive_timeout(Duration::from_secs(10));
+    if let Some(interval) = config.keep_alive {
+        builder = builder.tcp_keepalive_interval(interval);
+    }
+    if let Some((user, password)) = &config.login {
+        builder = builder.user(user, password);
+    }
+    if let Some(local_dc) = &config.local_dc {
+        builder = builder.prefer_datacenter(local_dc.clone());
+    }
+    builder.build().await.map_err(|error| of_session(config, &error))
+}
+
+fn with_port(server: &str, port: u16) -> String {
+    // An IPv6 address has colons of its own.
+    let named = server.rsplit_once(':').is_some_and(|(host, port)| {
+        port.parse::<u16>().is_ok() && (!host.contains(':') || host.starts_with('[') && host.ends_with(']'))
+    });
+    match (named, server.contains(':') && !server.starts_with('[')) {
+        (true, _) => server.to_owned(),
+        (false, true) => format!("[{server}]:{port}"),
+        (false, false) => format!("{server}:{port}"),
+    }
+}
+
+fn consistency(name: &str) -> Result<Consistency, ConnectError> {
+    Ok(match name.to_ascii_uppercase().as_str() {
+        "" | "LOCAL_ONE" => Consistency::LocalOne,
+        "ANY" => Consistency::Any,
+        "ONE" => Consistency::One,
+        "TWO" => Consistency::Two,
+        "THREE" => Consistency::Three,
+        "QUORUM" => Consistency::Quorum,
+        "ALL" => Consistency::All,
+        "LOCAL_QUORUM" => Consistency::LocalQuorum,
+        "EACH_QUORUM" => Consistency::EachQuorum,
+        _ => {
+            let reason = format!("{name} is no consistency; write one such as LOCAL_ONE or LOCAL_QUORUM");
+            return Err(ConnectError::Setting { flag: "consistency", reason });
+        }
+    })
+}
+
+fn of_session(config: &CassandraConfig, error: &NewSessionError) -> ConnectError {
+    if let NewSessionError::MetadataError(MetadataError::ConnectionPoolError(ConnectionPoolError::Broken {
+        last_connection_error: ConnectionError::ConnectionSetupRequestError(setup),
+    })) = error
+    {
+        match &setup.error {
+            ConnectionSetupRequestErrorKind::DbError(DbError::AuthenticationError, said) => {
+                return wrong_login(config, said);
+            }
+            ConnectionSetupRequestErrorKind::MissingAuthentication => {
+                let reason = "the cluster asks for a user; set this and the password".to_owned();
+                return ConnectError::Setting { flag: "username", reason };
+            }
+            _ => {}
+        }
+    }
+    ConnectError::Unavailable(format!("{}: {error}", config.servers.join(", ")))
+}
+
+fn wrong_login(config: &CassandraConfig, said: &str) -> ConnectError {
+    let user = config.login.as_ref().map_or("", |(user, _)| user);
+    let reason = format!("the cluster does not take user {user} with this password ({said}); check both");
+    ConnectError::Setting { flag: "username", reason }
+}
+
+fn of_schema(config: &CassandraConfig, error: SchemaError) -> ConnectError {
+    match error {
+        SchemaError::Driver(ExecutionError::LastAttemptError(error)) if said_unauthorized(&error) => {
+            let reason = format!("this user may not use the keyspace {}: {error}; grant it", config.keyspace);
+            ConnectError::Setting { flag: "username", reason }
+        }
+        SchemaError::Driver(error) => ConnectError::Unavailable(format!("{}: {error}", config.servers.join(", "))),
+        other => ConnectError::Setting { flag: "keyspace", reason: other.to_string() },
+    }
+}
+
+fn said_unauthorized(error: &scylla::errors::RequestAttemptError) -> bool {
+    matches!(error, scylla::errors::RequestAttemptError::DbError(DbError::Unauthorized, _))
+}
+
+impl From<PrepareError> for SchemaError {
+    fn from(error: PrepareError) -> Self {
+        match error {
+            PrepareError::AllAttemptsFailed { first_attempt } => Self::Driver(first_attempt.into()),
+            other => Self::Driver(other.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
