@@ -29,23 +29,35 @@ pub struct Sent<S> {
 /// Runs `peers/node/PROGRAM` with its settings as one JSON argument.
 pub async fn node<S: serde::de::DeserializeOwned>(program: &str, settings: &Value) -> Result<Sent<S>> {
     static MODULES: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let modules = MODULES.get_or_init(|| install_node().map_err(|error| format!("{error:#}")));
+    let modules = MODULES.get_or_init(|| install_modules("node", &peers().join("node")).map_err(|error| format!("{error:#}")));
     let modules = modules.as_ref().map_err(|error| anyhow!("{error}"))?;
     let mut command = Command::new("node");
     command.env("NODE_PATH", modules).arg(peers().join("node").join(program));
     run(command, program, settings).await
 }
 
-/// Runs `peers/tchannel`, a program in Go, with its settings as one JSON argument.
-pub async fn tchannel<T: serde::de::DeserializeOwned>(settings: &Value) -> Result<T> {
-    run(Command::new(tchannel_program()?), "tchannel", settings).await
+/// Runs the program in Go of the folder `peers/NAME` with its settings as one JSON argument.
+pub async fn go<T: serde::de::DeserializeOwned>(name: &str, settings: &Value) -> Result<T> {
+    run(Command::new(go_program(name)?), name, settings).await
 }
 
-/// That program, built: asked for before whatever waits for it to answer.
-pub fn tchannel_program() -> Result<&'static Path> {
-    static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let program = PROGRAM.get_or_init(|| build_go("tchannel").map_err(|error| format!("{error:#}")));
-    program.as_deref().map_err(|error| anyhow!("{error}"))
+/// That program, built from the modules that its `go.sum` pins: asked for before whatever waits for it to answer.
+pub fn go_program(name: &str) -> Result<PathBuf> {
+    let (folder, sources) = (cache(name)?, peers().join(name));
+    let mut files: Vec<_> = std::fs::read_dir(&sources)?.map(|file| Ok(file?.path())).collect::<Result<_>>()?;
+    files.sort();
+    let mut list = Vec::new();
+    for file in files {
+        list.extend_from_slice(&std::fs::read(file)?);
+    }
+    let program = folder.join("peer");
+    install(&folder, &list, || {
+        let mut go = Command::new("go");
+        go.args(["build", "-mod=readonly", "-o"]).arg(&program).arg(".").current_dir(&sources);
+        let output = go.output().context("the peers in Go are missing: install Go 1.21 or newer (Debian: golang)")?;
+        checked("go build (of the peers in Go)", &output).map(drop)
+    })?;
+    Ok(program)
 }
 
 /// Runs `peers/python/PROGRAM`, which sends spans, with its settings as one JSON argument.
@@ -99,7 +111,7 @@ async fn run<T: serde::de::DeserializeOwned>(mut command: Command, program: &str
     serde_json::from_str(&text).with_context(|| format!("{program} printed {text}"))
 }
 
-fn checked(what: &str, output: &Output) -> Result<String> {
+pub(crate) fn checked(what: &str, output: &Output) -> Result<String> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     if !output.status.success() {
         bail!("{what} ended with {}: {}{}", output.status, text(&output.stderr), text(&output.stdout));
@@ -112,7 +124,7 @@ fn peers() -> PathBuf {
 }
 
 /// `${XDG_CACHE_HOME:-$HOME/.cache}/jaeger-rust/peers/NAME`.
-fn cache(name: &str) -> Result<PathBuf> {
+pub(crate) fn cache(name: &str) -> Result<PathBuf> {
     let set = |key: &str| std::env::var_os(key).filter(|value| !value.is_empty()).map(PathBuf::from);
     let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
     let cache = cache.context("set HOME or XDG_CACHE_HOME, so that the clients can be installed")?;
@@ -122,7 +134,7 @@ fn cache(name: &str) -> Result<PathBuf> {
 }
 
 /// Installs into `folder` unless the last installation was from the same `list`; several tests may ask at once.
-fn install(folder: &Path, list: &[u8], work: impl FnOnce() -> Result<()>) -> Result<()> {
+pub(crate) fn install(folder: &Path, list: &[u8], work: impl FnOnce() -> Result<()>) -> Result<()> {
     let lock = Flock::lock(File::create(folder.join("lock"))?, FlockArg::LockExclusive).map_err(|(_, error)| error)?;
     let done = folder.join("installed");
     if std::fs::read(&done).is_ok_and(|text| text == list) {
@@ -134,36 +146,18 @@ fn install(folder: &Path, list: &[u8], work: impl FnOnce() -> Result<()>) -> Res
     Ok(())
 }
 
-/// Builds `peers/NAME` from the modules that its `go.sum` pins.
-fn build_go(name: &str) -> Result<PathBuf> {
-    let (folder, sources) = (cache(name)?, peers().join(name));
-    let mut files: Vec<_> = std::fs::read_dir(&sources)?.map(|file| Ok(file?.path())).collect::<Result<_>>()?;
-    files.sort();
-    let mut list = Vec::new();
-    for file in files {
-        list.extend_from_slice(&std::fs::read(file)?);
-    }
-    let program = folder.join("peer");
-    install(&folder, &list, || {
-        let mut go = Command::new("go");
-        go.args(["build", "-mod=readonly", "-o"]).arg(&program).arg(".").current_dir(&sources);
-        let output = go.output().context("the peers in Go are missing: install Go 1.21 or newer (Debian: golang)")?;
-        checked("go build (of the peers in Go)", &output).map(drop)
-    })?;
-    Ok(program)
-}
-
-fn install_node() -> Result<PathBuf> {
-    let folder = cache("node")?;
-    let lock = std::fs::read(peers().join("node/package-lock.json"))?;
+/// The packages that a folder's lock file pins, in the cache's folder NAME.
+pub(crate) fn install_modules(name: &str, sources: &Path) -> Result<PathBuf> {
+    let folder = cache(name)?;
+    let lock = std::fs::read(sources.join("package-lock.json"))?;
     install(&folder, &lock, || {
         for name in ["package.json", "package-lock.json"] {
-            std::fs::copy(peers().join("node").join(name), folder.join(name))?;
+            std::fs::copy(sources.join(name), folder.join(name))?;
         }
         let mut npm = Command::new("npm");
         npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
-        let output = npm.output().context("the clients for Node are missing: install Node 20 with npm")?;
-        checked("npm ci (of the clients for Node)", &output).map(drop)
+        let output = npm.output().context("packages for Node are missing: install Node 20 with npm")?;
+        checked("npm ci (of packages for Node)", &output).map(drop)
     })?;
     Ok(folder.join("node_modules"))
 }

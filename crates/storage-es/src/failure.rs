@@ -5,6 +5,14 @@ use serde::Deserialize;
 
 use crate::document::text::Text;
 
+/// An index takes no writes.
+const BLOCKED: &str = "cluster_block_exception";
+
+/// We are not let in, or not allowed what we need.
+#[derive(Debug, thiserror::Error)]
+#[error("access is denied")]
+pub(crate) struct Denied;
+
 /// Why Elasticsearch refused a request, a search or a document.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
@@ -67,7 +75,7 @@ impl Cause<'_> {
 /// What can be done about a status and its cause.
 pub(crate) fn kind(status: u16, cause: Option<&Cause<'_>>) -> ErrorKind {
     // An index that was made read-only by hand or by a full disk takes writes again when somebody sees to it.
-    if cause.is_some_and(|cause| cause.is("cluster_block_exception")) {
+    if cause.is_some_and(|cause| cause.is(BLOCKED)) {
         return if status == 429 { ErrorKind::Throttled } else { ErrorKind::Unavailable };
     }
     match status {
@@ -103,8 +111,11 @@ pub(crate) fn of_answer(what: &str, address: &str, status: u16, body: &[u8]) -> 
         None => String::from_utf8_lossy(body.get(..200).unwrap_or(body)).trim().to_owned(),
     };
     let next = next_step(status);
-    StorageError::new(
-        kind(status, cause.as_ref()),
-        format!("elasticsearch at {address} answered {status} to {what}: {words}{next}"),
-    )
+    let message = format!("elasticsearch at {address} answered {status} to {what}: {words}{next}");
+    let error = StorageError::new(kind(status, cause.as_ref()), message);
+    if matches!(status, 401 | 403) && !cause.is_some_and(|cause| cause.is(BLOCKED)) {
+        error.caused_by(Denied)
+    } else {
+        error
+    }
 }

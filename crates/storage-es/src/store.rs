@@ -1,7 +1,9 @@
 //! The store: what its parts share.
 
+use std::error::Error as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use jaeger_model::{Batch, Trace, TraceId};
 use jaeger_storage::linker::SETTLES;
@@ -15,9 +17,13 @@ use crate::archive::Archive;
 use crate::bulk::Bulk;
 use crate::client::{Client, ConnectError};
 use crate::config::{Config, DocumentIds, Links, TagMatch, TagsAsFields, TemplateConfig};
+use crate::failure::Denied;
 use crate::known_names::KnownNames;
 use crate::links::Counting;
 use crate::names::Names;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Longer values are stored and not found.
 pub(crate) const MAX_TAG_VALUE: usize = 256;
@@ -38,8 +44,8 @@ pub(crate) struct Inner {
     pub(crate) tag_match: TagMatch,
     pub(crate) document_ids: DocumentIds,
     pub(crate) max_documents: usize,
-    pub(crate) max_span_age: std::time::Duration,
-    pub(crate) timeout: Option<std::time::Duration>,
+    pub(crate) max_span_age: Duration,
+    pub(crate) timeout: Option<Duration>,
     pub(crate) templates: Option<TemplateConfig>,
     pub(crate) templates_written: OnceCell<()>,
     pub(crate) archive: bool,
@@ -81,6 +87,20 @@ impl ElasticsearchStore {
 }
 
 impl ElasticsearchStore {
+    /// Waits until it has answered once: the reason, where that is one that waiting does not change.
+    pub async fn denied(&self) -> Option<StorageError> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let error = self.inner.services().await.err()?;
+            let denied = error.source().is_some_and(|source| source.is::<Denied>());
+            if denied || error.kind() == ErrorKind::Invalid {
+                return Some(error);
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
     /// The first write begins the rounds in which links are counted; they end with the store.
     fn begin_counting(&self) {
         let counting = &self.inner.counting;

@@ -113,3 +113,6 @@ fn service() -> Value {
         "properties": {"serviceName": keyword(), "operationName": keyword()},
     })
 }
+
+#[cfg(test)]
+mod tests;

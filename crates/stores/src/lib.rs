@@ -12,6 +12,7 @@
 mod badger;
 mod blackhole;
 mod disk;
+mod elasticsearch;
 mod embedded;
 mod figures;
 mod memory;
@@ -23,6 +24,7 @@ mod remote;
 mod settings;
 mod watch;
 
+pub use elasticsearch::ElasticsearchSettings;
 pub use embedded::EmbeddedSettings;
 pub use memory::MemoryBounds;
 pub use offline::storage_command;

@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use jaeger_service::health::Health;
 use jaeger_service::settings::Note;
-use jaeger_storage::{MemoryStore, Several, Store};
+use jaeger_storage::{MemoryStore, Several, StorageError, Store};
 use jaeger_storage_embedded::{EmbeddedConfig, EmbeddedStore, Progress};
+use jaeger_storage_es::ElasticsearchStore;
 use jaeger_storage_remote::RemoteStore;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use crate::blackhole::Blackhole;
 use crate::opening::{Opener, Opening};
-use crate::{EmbeddedSettings, StoreKind, StoreSettings, figures};
+use crate::{ElasticsearchSettings, EmbeddedSettings, StoreKind, StoreSettings, figures};
 
 /// Why there is no store.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,12 @@ pub enum OpenError {
     /// The remote store's address.
     #[error("--grpc-storage.server: {0}")]
     Remote(#[from] jaeger_storage_remote::AddressError),
+    /// A server of Elasticsearch, or a file that is read for it.
+    #[error("--es.*: {0}")]
+    Elasticsearch(#[from] jaeger_storage_es::ConnectError),
+    /// Elasticsearch takes nothing from us.
+    #[error("{0}")]
+    Denied(StorageError),
     /// The embedded store's folder.
     #[error(transparent)]
     Embedded(#[from] jaeger_storage_embedded::OpenError),
@@ -89,6 +96,7 @@ pub fn open(settings: &StoreSettings, health: &Health) -> Result<Opened, OpenErr
             StoreKind::Memory(bounds) => Arc::new(MemoryStore::new((*bounds).into())),
             StoreKind::Blackhole => Arc::new(Blackhole),
             StoreKind::Embedded(embedded) => open_embedded(embedded, health, failed.clone(), &mut temporary)?,
+            StoreKind::Elasticsearch(settings) => open_elasticsearch(settings, failed.clone())?,
             StoreKind::Remote(remote) => Arc::new(RemoteStore::connect(remote.clone().into())?),
         });
     }
@@ -97,6 +105,24 @@ pub fn open(settings: &StoreSettings, health: &Health) -> Result<Opened, OpenErr
     let others: Vec<_> = stores.collect();
     let store = if others.is_empty() { first } else { Arc::new(Several::new(first, others)) };
     Ok(Opened { store, failures, _temporary: temporary })
+}
+
+/// It answers from the first call on; who turns out not to be let in ends the process.
+fn open_elasticsearch(
+    settings: &ElasticsearchSettings,
+    failed: mpsc::Sender<OpenError>,
+) -> Result<Arc<dyn Store>, OpenError> {
+    let store = Arc::new(ElasticsearchStore::connect(&settings.store, settings.archive.as_ref())?);
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        let asks = Arc::clone(&store);
+        runtime.spawn(async move {
+            if let Some(denied) = asks.denied().await {
+                // A process that has ended meanwhile needs no reason.
+                drop(failed.try_send(OpenError::Denied(denied)));
+            }
+        });
+    }
+    Ok(store)
 }
 
 fn open_embedded(

@@ -1,11 +1,15 @@
 //! What `check --connect` tries: each store that is not inside the process.
 
 use std::net::TcpStream;
+use std::time::Duration;
 
 use jaeger_service::command::Reach;
 use jaeger_service::settings::{HostPort, Settings};
 
 use crate::{RemoteSettings, StoreKind, StoreSettings};
+
+/// How long a server of Elasticsearch has to take a connection.
+const ELASTICSEARCH_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Tries to reach the stores; what is wrong with their settings was told before.
 #[must_use]
@@ -19,6 +23,13 @@ pub fn reach(settings: &Settings) -> Vec<Reach> {
             StoreKind::Embedded(store) => {
                 Some(Reach::Reached(format!("store: {}, which can be written", store.about())))
             }
+            StoreKind::Elasticsearch(es) => Some(reach_elasticsearch(&es.store.servers).map_or_else(
+                |reason| {
+                    let next = "start Elasticsearch, or name another server";
+                    Reach::Failed(settings.problem("es.server-urls", &reason, next))
+                },
+                |address| Reach::Reached(format!("store elasticsearch: {address}")),
+            )),
             StoreKind::Remote(remote) => Some(reach_remote(remote).map_or_else(
                 |reason| {
                     let next = "start jaeger-remote-storage, or name another address";
@@ -30,11 +41,33 @@ pub fn reach(settings: &Settings) -> Vec<Reach> {
         .collect()
 }
 
+/// The first of the servers that takes a connection.
+fn reach_elasticsearch(servers: &[String]) -> Result<String, String> {
+    let mut last = "no server is named".to_owned();
+    for server in servers {
+        let (scheme, rest) = server.split_once("://").unwrap_or(("http", server));
+        let host = rest.split('/').next().unwrap_or(rest);
+        let host = host.rsplit('@').next().unwrap_or(host);
+        let has_port = host.rsplit(':').next().is_some_and(|port| port.parse::<u16>().is_ok()) && !host.ends_with(']');
+        let port = if scheme == "https" { ":443" } else { ":80" };
+        let address = if has_port { host.to_owned() } else { format!("{host}{port}") };
+        match reach_address(&address, ELASTICSEARCH_PATIENCE) {
+            Ok(_) => return Ok(server.clone()),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
 fn reach_remote(remote: &RemoteSettings) -> Result<String, String> {
     let address = remote.server.rsplit('/').next().unwrap_or(&remote.server);
+    reach_address(address, remote.connection_timeout)
+}
+
+fn reach_address(address: &str, patience: Duration) -> Result<String, String> {
     let mut last = "the name has no address".to_owned();
     for address in HostPort::parse(address)?.resolve().map_err(|error| error.to_string())? {
-        match TcpStream::connect_timeout(&address, remote.connection_timeout) {
+        match TcpStream::connect_timeout(&address, patience) {
             Ok(_) => return Ok(address.to_string()),
             Err(error) => last = error.to_string(),
         }

@@ -2,7 +2,7 @@
 
 use jaeger_service::settings::{Note, Problem, Problems, Settings};
 
-use crate::{EmbeddedSettings, MemoryBounds, RemoteSettings, badger};
+use crate::{ElasticsearchSettings, EmbeddedSettings, MemoryBounds, RemoteSettings, badger};
 
 const KIND: &str = "SPAN_STORAGE_TYPE";
 
@@ -22,6 +22,8 @@ pub enum StoreKind {
     Embedded(EmbeddedSettings),
     /// `grpc`.
     Remote(RemoteSettings),
+    /// `elasticsearch` or `opensearch`.
+    Elasticsearch(Box<ElasticsearchSettings>),
     /// `blackhole`.
     Blackhole,
 }
@@ -63,6 +65,9 @@ impl StoreSettings {
                 self.embedded(settings)
             }
             "grpc" => Ok(StoreKind::Remote(RemoteSettings::from_settings(settings)?)),
+            "elasticsearch" | "opensearch" => {
+                Ok(StoreKind::Elasticsearch(Box::new(ElasticsearchSettings::from_settings(settings)?)))
+            }
             "blackhole" => Ok(StoreKind::Blackhole),
             _ => Err(settings.problem(KIND, &format!("{name} is no store"), "write embedded, memory or grpc")),
         }

@@ -13,6 +13,7 @@ pub(super) const GROUPS: &[Group] = &[
     group("Collector: OTLP over HTTP", "collector.otlp.http.", WITH_COLLECTOR, OTLP_HTTP),
     group("Collector: Zipkin", "collector.zipkin.", WITH_COLLECTOR, ZIPKIN),
     group("Collector: downsampling", "downsampling.", WITH_COLLECTOR, DOWNSAMPLING),
+    group("Collector: links between services", "collector.", WITH_STORE, LINKS),
     group("Tenants", "multi-tenancy.", WITH_STORE, TENANCY),
 ];
 
@@ -32,6 +33,15 @@ const QUEUE: &[Row] = &[
         .ours(),
     row("enable-span-size-metrics", Kind::Bool, "false", "count the bytes of spans, in jaeger_collector_spans_bytes"),
 ];
+
+const LINKS: &[Row] = &[row(
+    "dependencies",
+    Kind::Text,
+    "auto",
+    "with Elasticsearch or Cassandra, count links between services as spans are written: on, off, or auto, which leaves it to another writer such as a Spark job that wrote some within 7 days",
+)
+.one_of(&[word("auto"), word("on"), word("off")])
+.ours()];
 
 const LISTEN: &str = "address to listen on";
 const MAX_MESSAGE: Row =
