@@ -24,6 +24,7 @@ const CONNECTION_WINDOW_BYTES: u32 = 16 << 20;
 const MAX_FRAME_BYTES: u32 = 128 * 1024;
 /// What waits to be written for one request. More waits where it is.
 const MAX_SEND_BYTES: usize = 1 << 20;
+/// Only while a request waits: Go's servers hang up on who pings without one.
 const PING_EVERY: Duration = Duration::from_secs(20);
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
 /// After a connection that could not be made, nobody tries again for so long; twice as long after the next.
@@ -253,7 +254,6 @@ impl Channel {
             .max_send_buf_size(MAX_SEND_BYTES)
             .keep_alive_interval(PING_EVERY)
             .keep_alive_timeout(PING_TIMEOUT)
-            .keep_alive_while_idle(true)
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|error| chain(&error))?;

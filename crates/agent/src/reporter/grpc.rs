@@ -28,6 +28,7 @@ const MAX_SPANS: usize = 2000;
 const MAX_BYTES: usize = 4 << 20;
 /// How long a collector may take; its own deadline is 10 s.
 const TIMEOUT: Duration = Duration::from_secs(15);
+
 /// Delivers to one collector, or in turn to several; clones are the same.
 #[derive(Clone)]
 pub struct GrpcReporter(Arc<Inner>);

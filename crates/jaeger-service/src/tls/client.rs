@@ -59,6 +59,12 @@ impl ClientConfig {
             .map_err(|_| format!("{NO_AUTHORITIES}; install ca-certificates, or name a PEM file in SSL_CERT_FILE"))
     }
 
+    /// For a question whose answer nobody needs to believe.
+    pub(crate) fn of_anybody() -> Result<Self, FileError> {
+        let prefix = String::new();
+        Self::new(ClientSettings { prefix, ca: None, identity: None, server_name: None, skip_host_verify: true })
+    }
+
     /// TLS as the settings want it.
     ///
     /// # Errors
@@ -67,9 +73,15 @@ impl ClientConfig {
         let baseline = Baseline::of(&settings.files());
         let (loaded, counts) = (Loaded::of(&settings)?, Counts::of_client(&settings.prefix));
         counts.shows(loaded.dates());
-        let live = Arc::new(Live { now: ArcSwap::from_pointee(loaded), counts, settings: settings.clone() });
+        let server_name = settings.server_name.clone().and_then(|name| ServerName::try_from(name).ok());
+        let live = Arc::new(Live {
+            settings: settings.clone(),
+            server_name: server_name.clone(),
+            now: ArcSwap::from_pointee(loaded),
+            counts,
+        });
         baseline.watch(&live, settings.look_every());
-        if settings.skip_host_verify {
+        if settings.skip_host_verify && !settings.prefix.is_empty() {
             tracing::warn!(
                 "--{}.tls.skip-host-verify: anybody may answer in the server's place; name its authority with --{}.tls.ca instead",
                 settings.prefix,
@@ -85,7 +97,6 @@ impl ClientConfig {
         let mut rustls = builder.with_client_cert_resolver(live);
         // A session that goes on would bring the certificate of its beginning.
         rustls.resumption = Resumption::disabled();
-        let server_name = settings.server_name.clone().and_then(|name| ServerName::try_from(name).ok());
         Ok(Self { settings, rustls: Arc::new(rustls), server_name })
     }
 
@@ -188,6 +199,7 @@ impl Loaded {
 #[derive(Debug)]
 struct Live {
     settings: ClientSettings,
+    server_name: Option<ServerName<'static>>,
     now: ArcSwap<Loaded>,
     counts: Arc<Counts>,
 }
@@ -224,8 +236,8 @@ impl ServerCertVerifier for Live {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let wanted = self.settings.server_name.as_deref().and_then(|name| ServerName::try_from(name).ok());
-        self.now.load().trust.verify(end_entity, between, wanted.as_ref().unwrap_or(name), ocsp, now)
+        let name = self.server_name.as_ref().unwrap_or(name);
+        self.now.load().trust.verify(end_entity, between, name, ocsp, now)
     }
 
     fn verify_tls12_signature(

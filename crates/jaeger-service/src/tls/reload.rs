@@ -46,6 +46,9 @@ impl Baseline {
 
     /// Looks at the files every so often for as long as `target` lives.
     pub(super) fn watch(self, target: &Arc<impl Reload + 'static>, every: Duration) {
+        if self.0.is_empty() {
+            return;
+        }
         let target: Weak<dyn Reload> = Arc::downgrade(&(Arc::clone(target) as Arc<dyn Reload>));
         let next = Instant::now() + every;
         let mut all = ALL.lock();

@@ -102,3 +102,31 @@ pub(super) fn at(
     let kept = |address: SocketAddr| known.iter().find(|known| known.address() == address.to_string()).cloned();
     found.into_iter().filter_map(|address| kept(address).or_else(|| make(address))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_is_not_there_has_no_turn_until_it_is() {
+        let here = TcpListener::bind("127.0.0.1:0").await.expect("bound");
+        let away = TcpListener::bind("127.0.0.1:0").await.expect("bound");
+        let [at, other] = [&here, &away].map(|it| it.local_addr().expect("bound").to_string());
+        drop(away);
+        let collectors = [&at, &other].map(|address| Collector::new(address, None, None).expect("an address"));
+        let (_known, receiver) = watch::channel(collectors.to_vec());
+        let turns = Turns::of(receiver);
+        for _ in 0..5 {
+            assert_eq!(turns.next().await.expect("one is there").address(), at);
+        }
+        let _back = TcpListener::bind(&other).await.expect("bound again");
+        let both = async {
+            while turns.next().await.expect("both are there").address() != other {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), both).await.expect("its turn comes");
+    }
+}

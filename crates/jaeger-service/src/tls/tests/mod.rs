@@ -260,3 +260,27 @@ fn under_tls_query_has_a_port_for_http_and_one_for_grpc() {
         assert!(made.is_err() || made.is_ok_and(|on| on.keys().eq(&["query.http"])));
     }
 }
+
+#[tokio::test]
+async fn the_command_status_asks_an_admin_port_with_tls() {
+    use crate::command::{Cli, Parsed};
+
+    let ours = Authority::new("ours");
+    ours.issue("admin");
+    let tls = Some(server(&cert_and_key(&ours, "admin")).unwrap());
+    let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = tcp.local_addr().unwrap();
+    let health = crate::health::Health::new();
+    health.ready();
+    let state = crate::admin::AdminState::new(health, crate::metrics::Registry::new());
+    tokio::spawn(crate::admin::serve(crate::accept::Listener { tcp, tls }, state, crate::http::Shutdown::default()));
+    for (scheme, wanted) in [("https", 0), ("http", 1)] {
+        let arguments = ["q".to_owned(), "status".into(), format!("--status.http.host-port={scheme}://{address}")];
+        let arguments = arguments.map(std::ffi::OsString::from);
+        let asked = move || match Cli::new(Component::Query).run(arguments, Vec::new()) {
+            Parsed::Exit(code) => code,
+            Parsed::Run(_) => panic!("status runs nothing"),
+        };
+        assert_eq!(tokio::task::spawn_blocking(asked).await.unwrap(), wanted, "{scheme}");
+    }
+}
