@@ -1,23 +1,21 @@
 //! Query over gRPC, by a client in Python that is made from `proto/`; and the requests that Grafana and Kiali make.
 //!
 //! Guarantees: every method of api_v2, api_v3 and the metrics service is answered with the same spans as `/api/traces`,
-//! on 16685 and on the port of HTTP; errors have their codes and words; health and reflection are there.
+//! on 16685 and on the port of HTTP, compressed or not; errors have their codes and words; health and reflection are
+//! there; the caller's token goes on to Prometheus.
 
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, ensure};
 use bytes::Bytes;
 use jaeger_tests::binaries::Binary;
 use jaeger_tests::peers;
 use jaeger_tests::server::Server;
-use jaeger_tests::wait::wait_for;
+use jaeger_tests::story::{ABSENT, TRACE, send_story};
 use jaeger_tests::{grpc, http};
 use serde_json::{Value, json};
-
-const DEADLINE: Duration = Duration::from_secs(20);
-const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
-const ABSENT: &str = "0af7651916cd43dd8448eb2100000000";
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 #[tokio::test]
 async fn a_client_made_from_our_proto_calls_every_method() -> Result<()> {
@@ -53,6 +51,7 @@ fn check(listener: &str, answers: &Value) -> Result<()> {
         is(&format!("{api}/errors/noQuery"), &json!(["INVALID_ARGUMENT", "missing query"]))?;
     }
     is("/apiV2/dependencies", &json!([["shop", "pay", 1]]))?;
+    is("/apiV2/byGzip", &json!([]))?;
     is("/apiV2/archived", &json!(""))?;
     is("/apiV2/errors/absent", &json!(["NOT_FOUND", "trace not found: trace not found"]))?;
     is("/apiV2/errors/archiveAbsent", &json!(["NOT_FOUND", "trace not found: trace not found"]))?;
@@ -133,39 +132,35 @@ async fn kiali_asks() -> Result<()> {
     server.stop().await.map(drop)
 }
 
-/// Sends a trace of two services, waits until it can be read with its link, and gives its start: two minutes ago.
-async fn send_story(server: &Server) -> Result<i64> {
-    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos())? - 120_000_000_000;
-    let span = |service: &str, span: Value| {
-        let service = json!({"attributes": [{"key": "service.name", "value": {"stringValue": service}}]});
-        json!({"resource": service, "scopeSpans": [{"spans": [span]}]})
-    };
-    let red = json!([{"key": "color", "value": {"stringValue": "red"}}]);
-    let body = json!({"resourceSpans": [
-        span("shop", json!({
-            "traceId": TRACE, "spanId": "00000000000000a1", "name": "buy", "kind": 2, "attributes": red,
-            "startTimeUnixNano": now.to_string(), "endTimeUnixNano": (now + 5_000_000).to_string(),
-        })),
-        span("pay", json!({
-            "traceId": TRACE, "spanId": "00000000000000a2", "parentSpanId": "00000000000000a1", "name": "charge", "kind": 3,
-            "startTimeUnixNano": (now + 1000).to_string(), "endTimeUnixNano": (now + 4_000_000).to_string(),
-            "status": {"code": 2},
-        })),
-    ]});
-    let headers = [("content-type".to_owned(), "application/json".to_owned())];
-    let collector = server.address("collector.otlp.http")?;
-    let answer = http::send(collector, "POST", "/v1/traces", &headers, body.to_string().into()).await?;
-    ensure!(answer.status == 200, "{}", answer.text());
-    let path = if http::get(server.address("query.http")?, "/jaeger/api/services").await?.text().contains("\"data\"") {
-        "/jaeger/api/dependencies"
-    } else {
-        "/api/dependencies"
-    };
-    let linked = wait_for("the trace and its link", DEADLINE, async || {
-        let answer = http::get_text(server.address("query.http")?, path).await?;
-        ensure!(answer.contains("\"callCount\":1,\"errorCount\":1"), "{answer}");
-        Ok(())
+/// `--query.bearer-token-propagation`, from gRPC's metadata to the header of a question to Prometheus.
+#[tokio::test]
+async fn the_callers_token_goes_on_to_prometheus() -> Result<()> {
+    const ANSWER: &str = r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#;
+    let prometheus = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("--prometheus.server-url=http://{}", prometheus.local_addr()?);
+    let variables = [("SPAN_STORAGE_TYPE", "memory"), ("METRICS_STORAGE_TYPE", "prometheus")];
+    let flags = [url.as_str(), "--query.bearer-token-propagation=true"];
+    let server = Server::start_with_variables(Binary::Query, &flags, &variables).await?;
+    let asked = tokio::spawn(async move {
+        let (mut stream, _) = prometheus.accept().await?;
+        let (mut request, mut part) = (String::new(), vec![0; 4096]);
+        // The form ends with the step.
+        while !request.contains("&step=") {
+            let read = stream.read(&mut part).await?;
+            ensure!(read > 0, "the question ends too early: {request}");
+            request.push_str(&String::from_utf8_lossy(part.get(..read).unwrap_or_default()));
+        }
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", ANSWER.len());
+        stream.write_all(format!("{head}{ANSWER}").as_bytes()).await?;
+        Ok(request)
     });
-    linked.await?;
-    Ok(now)
+    let metadata = [("authorization".to_owned(), "Bearer of-the-caller".to_owned())];
+    // base_request.service_names = ["a"]
+    let question = Bytes::from_static(&[0x0a, 3, 0x0a, 1, b'a']);
+    let method = "/jaeger.api_v2.metrics.MetricsQueryService/GetCallRates";
+    let answer = grpc::call(server.address("query.grpc")?, method, &metadata, question).await?;
+    ensure!(answer.status == "OK", "{}: {}", answer.status, answer.message);
+    let asked = asked.await??.to_ascii_lowercase();
+    ensure!(asked.contains("authorization: bearer of-the-caller\r\n"), "{asked}");
+    server.stop().await.map(drop)
 }

@@ -41,7 +41,7 @@ async fn the_real_library_submits_to_our_collector() -> Result<()> {
     let server = Server::start(Binary::AllInOne, &[]).await?;
     let address = server.address("collector.tchannel")?.to_string();
     let settings = json!({"role": "client", "address": address, "front": FRONT, "back": BACK});
-    let sent: Submitted = peers::tchannel(&settings).await?;
+    let sent: Submitted = peers::go("tchannel", &settings).await?;
     ensure!(sent.bulk_bytes > 1 << 20, "{} bytes in one call", sent.bulk_bytes);
     ensure!((sent.sampling_rate - 0.001).abs() < 1e-12, "the default strategy, not {}", sent.sampling_rate);
     let mut expected: Vec<Span> = sent.spans.into_iter().map(as_stored).collect();
@@ -66,7 +66,7 @@ async fn the_real_library_submits_to_our_collector() -> Result<()> {
 /// The flag is that of 1.6, and the collector appears after the spans: the agent has held them.
 #[tokio::test]
 async fn our_agent_delivers_to_the_real_library() -> Result<()> {
-    peers::tchannel_program()?;
+    peers::go_program("tchannel")?;
     let address = port::free()?;
     let agent = Server::start(Binary::Agent, &[&format!("--collector.host-port={address}")]).await?;
     let sent = python(&agent).await?;
@@ -76,7 +76,7 @@ async fn our_agent_delivers_to_the_real_library() -> Result<()> {
         ensure!(answer.contains("\"samplingRate\":0.25"), "{answer}");
         Ok(())
     });
-    let (received, asked) = tokio::join!(peers::tchannel::<Received>(&settings), asking);
+    let (received, asked) = tokio::join!(peers::go::<Received>("tchannel", &settings), asking);
     asked?;
     let received = received?;
     ensure!(received.calls >= 3, "two calls were answered busy, and {} made", received.calls);

@@ -1,9 +1,10 @@
 //! Real Zipkin senders send to the real binary, and `/api/traces` gives back every span whole.
 //!
-//! Guarantees: unmodified `py_zipkin` (v1 in Thrift, client and server with one id as Envoy reports them) and
-//! OpenTelemetry's Zipkin exporters (v2, JSON and protobuf) are understood, each span exactly as Go Jaeger shows it but
+//! Guarantees: unmodified `py_zipkin` (v1 in Thrift, client and server with one id as Envoy reports them; over HTTP, and
+//! in datagrams to an agent's port 5775) and OpenTelemetry's Zipkin exporters (v2, JSON and protobuf) are understood, each span exactly as Go Jaeger shows it but
 //! for what `docs/adr/0053-zipkin-spans.md` names.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -29,6 +30,21 @@ async fn py_zipkin_in_thrift_with_two_sides_of_one_id() -> Result<()> {
         ensure!(same_id == 2, "client and server share an id");
     }
     check(&server, sent).await?;
+    server.stop().await.map(drop)
+}
+
+/// The agent is a process of its own: spans pass 5775, and 14250 behind it.
+#[tokio::test]
+async fn py_zipkin_in_datagrams_to_an_agent() -> Result<()> {
+    let server = Server::start(Binary::AllInOne, &[]).await?;
+    let collector = format!("--reporter.grpc.host-port={}", server.address("collector.grpc")?);
+    let agent = Server::start(Binary::Agent, &[&collector]).await?;
+    let port = agent.address("agent.zipkin-compact")?;
+    let proto = Path::new(env!("CARGO_MANIFEST_DIR")).join("../proto");
+    let address = json!([port.ip().to_string(), port.port()]);
+    let settings = json!({"agent": address, "proto": proto, "front": FRONT, "back": BACK});
+    check(&server, peers::zipkin("v1_thrift.py", &settings).await?).await?;
+    agent.stop().await?;
     server.stop().await.map(drop)
 }
 

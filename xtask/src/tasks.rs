@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
 
+use crate::images;
 use crate::step::{cargo, step};
 use crate::ui;
 
@@ -54,9 +55,21 @@ pub(crate) fn chaos() -> anyhow::Result<()> {
     let mut command =
         cargo(&["test", "--profile", "ci", "-p", "jaeger-tests", "--test", "shutdown", "--", "--nocapture"]);
     step("stop under load, 50 rounds", 60, command.env("STOP_ROUNDS", "50"))?;
+    let mut command = cargo(&["test", "--profile", "ci", "-p", "jaeger-tests", "--test", "away", "--", "--nocapture"]);
+    step("a collector that is away for a minute", 10, command.env("AWAY_TRIES", "24"))?;
     let mut command =
         cargo(&["test", "--profile", "ci", "-p", "jaeger-tests", "--test", "durable", "--", "--nocapture"]);
     step("killed at every step and by time, 50 rounds", 120, command.env("KILL_ROUNDS", "50"))
+}
+
+/// Images and manifests on the cluster that `KUBECONFIG` names; `K8S_LOAD` is a command that takes an archive there.
+pub(crate) fn test_k8s() -> anyhow::Result<()> {
+    const NEEDED: &str = "--only=jaeger-agent,jaeger-collector,jaeger-query,jaeger-remote-storage,jaeger-load";
+    let load = std::env::var("K8S_LOAD")
+        .context("set K8S_LOAD to what loads an archive into the cluster, such as \"kind load image-archive FILE\"")?;
+    images::run(&[NEEDED.to_owned(), format!("--load={load}")])?;
+    let test = ["test", "--profile", "ci", "-p", "jaeger-tests", "--test", "cluster", "--", "--nocapture"];
+    step("on a cluster", 30, &mut cargo(&test))
 }
 
 /// Prints the figures of `docs/performance.md`; `arguments` go to `jaeger-load bench`.

@@ -29,12 +29,16 @@ impl Board {
         };
         let page =
             at(ports::QUERY_HTTP.name).map_or_else(String::new, |address| format!("http://{address}{base_path}"));
-        let ways: [(&str, ports::Port); 6] = [
+        let ways: [(&str, ports::Port); 9] = [
             ("Jaeger clients, UDP compact", ports::AGENT_JAEGER_COMPACT),
             ("Jaeger client for Node.js, UDP binary", ports::AGENT_JAEGER_BINARY),
             ("OpenTelemetry, OTLP over gRPC", ports::COLLECTOR_OTLP_GRPC),
             ("OpenTelemetry, OTLP over HTTP", ports::COLLECTOR_OTLP_HTTP),
+            ("Jaeger clients, Thrift over HTTP", ports::COLLECTOR_HTTP),
+            // Where --collector.zipkin.host-port opens it.
+            ("Zipkin, HTTP", ports::COLLECTOR_ZIPKIN),
             ("jaeger-agent, gRPC", ports::COLLECTOR_GRPC),
+            ("jaeger-agent up to 1.17, TChannel", ports::COLLECTOR_TCHANNEL),
             ("sampling strategies, HTTP", ports::AGENT_HTTP),
         ];
         let send = ways.into_iter().filter_map(|(what, port)| at(port.name).map(|address| (what, address))).collect();

@@ -1,6 +1,10 @@
 //! Bytes of a body -> FRAMES: the messages in it, however they were cut on the way.
 
+use std::io::Read as _;
+
 use bytes::{Buf, Bytes, BytesMut};
+use flate2::bufread::MultiGzDecoder;
+use http::HeaderMap;
 
 /// A message's flag and length.
 const PREFIX_BYTES: usize = 5;
@@ -10,6 +14,8 @@ const PREFIX_BYTES: usize = 5;
 #[derive(Debug)]
 pub struct Frames {
     limit: usize,
+    /// Whether messages that say that they are compressed are so by gzip, which every gRPC library has.
+    gzip: bool,
     /// The beginning of a message, where its end is still to come.
     begun: BytesMut,
     part: Bytes,
@@ -26,9 +32,12 @@ pub enum FrameError {
         /// What is taken.
         limit: usize,
     },
-    /// Compressed.
-    #[error("grpc: Decompressor is not installed for this port; send messages uncompressed")]
+    /// Compressed in another way than gzip.
+    #[error("grpc: Decompressor is not installed for this grpc-encoding; send messages uncompressed, or by gzip")]
     Compressed,
+    /// It does not inflate.
+    #[error("grpc: failed to decompress the received message: {0}")]
+    Corrupt(String),
     /// A flag that gRPC does not know.
     #[error("grpc: received unexpected payload format {0}")]
     Flag(u8),
@@ -41,7 +50,20 @@ impl Frames {
     /// Takes messages of at most `limit` bytes.
     #[must_use]
     pub fn new(limit: usize) -> Self {
-        Self { limit, begun: BytesMut::new(), part: Bytes::new() }
+        Self { limit, gzip: false, begun: BytesMut::new(), part: Bytes::new() }
+    }
+
+    /// As [`new`](Self::new), with the compression that the call's headers name. `limit` holds before and after it.
+    #[must_use]
+    pub fn of(headers: &HeaderMap, limit: usize) -> Self {
+        let gzip = headers.get("grpc-encoding").is_some_and(|name| name == "gzip");
+        Self { gzip, ..Self::new(limit) }
+    }
+
+    /// Whether messages may be larger than what came in for them.
+    #[must_use]
+    pub fn inflates(&self) -> bool {
+        self.gzip
     }
 
     /// The next part; ask for [`next_message`](Self::next_message) until there is none.
@@ -64,8 +86,10 @@ impl Frames {
             if self.part.len() < PREFIX_BYTES + length {
                 return Ok(self.keep());
             }
+            let compressed = self.part.first() == Some(&1);
             self.part.advance(PREFIX_BYTES);
-            return Ok(Some(self.part.split_to(length)));
+            let message = self.part.split_to(length);
+            return self.inflated(compressed, message).map(Some);
         }
         self.fill(PREFIX_BYTES);
         let Some(length) = self.length_of(&self.begun)? else { return Ok(None) };
@@ -73,8 +97,10 @@ impl Frames {
         if self.begun.len() < PREFIX_BYTES + length {
             return Ok(None);
         }
+        let compressed = self.begun.first() == Some(&1);
         self.begun.advance(PREFIX_BYTES);
-        Ok(Some(self.begun.split_to(length).freeze()))
+        let message = self.begun.split_to(length).freeze();
+        self.inflated(compressed, message).map(Some)
     }
 
     /// Whether the body may end here.
@@ -89,11 +115,24 @@ impl Frames {
         let [flag, a, b, c, d, ..] = *bytes else { return Ok(None) };
         let length = u32::from_be_bytes([a, b, c, d]) as usize;
         match flag {
-            0 if length > self.limit => Err(FrameError::TooLarge { length, limit: self.limit }),
-            0 => Ok(Some(length)),
-            1 => Err(FrameError::Compressed),
+            1 if !self.gzip => Err(FrameError::Compressed),
+            0 | 1 if length > self.limit => Err(FrameError::TooLarge { length, limit: self.limit }),
+            0 | 1 => Ok(Some(length)),
             flag => Err(FrameError::Flag(flag)),
         }
+    }
+
+    fn inflated(&self, compressed: bool, message: Bytes) -> Result<Bytes, FrameError> {
+        if !compressed {
+            return Ok(message);
+        }
+        let mut inflated = Vec::new();
+        let mut source = MultiGzDecoder::new(&message[..]).take(self.limit as u64 + 1);
+        source.read_to_end(&mut inflated).map_err(|error| FrameError::Corrupt(error.to_string()))?;
+        if inflated.len() > self.limit {
+            return Err(FrameError::TooLarge { length: inflated.len(), limit: self.limit });
+        }
+        Ok(inflated.into())
     }
 
     /// Moves what is left of the part into the message that began there.
@@ -137,6 +176,34 @@ mod tests {
                 assert_eq!(messages(&parts, 3).as_ref(), Ok(&expected), "cut at {at}, {then}");
             }
         }
+    }
+
+    #[test]
+    fn gzip_is_inflated_up_to_the_limit() {
+        use std::io::Write as _;
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(&[7; 5000]).unwrap();
+        let message = encoder.finish().unwrap();
+        let length = u32::try_from(message.len()).unwrap().to_be_bytes();
+        let body = Bytes::from([&[1][..], &length, &message].concat());
+        let headers = HeaderMap::from_iter([(
+            http::HeaderName::from_static("grpc-encoding"),
+            http::HeaderValue::from_static("gzip"),
+        )]);
+        let next = |limit, cut: usize| {
+            let mut frames = Frames::of(&headers, limit);
+            frames.push(body.slice(..cut));
+            let first = frames.next_message()?;
+            frames.push(body.slice(cut..));
+            frames.next_message().map(|next| first.or(next))
+        };
+        for cut in [body.len(), 3, 20] {
+            assert_eq!(next(5000, cut), Ok(Some(Bytes::from(vec![7; 5000]))), "cut at {cut}");
+        }
+        assert_eq!(next(4999, 20), Err(FrameError::TooLarge { length: 5000, limit: 4999 }));
+        let mut frames = Frames::of(&headers, 99);
+        frames.push(Bytes::from_static(&[1, 0, 0, 0, 2, 7, 7]));
+        assert!(matches!(frames.next_message(), Err(FrameError::Corrupt(_))));
     }
 
     #[test]

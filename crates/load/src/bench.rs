@@ -100,7 +100,7 @@ async fn idle(report: &mut Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The rows of the memory store: one run of one binary for ingest, memory and queries; another for the second wire.
+/// The rows of the memory store: one run of one binary for ingest, memory and queries; another for each other wire.
 async fn memory(report: &mut Report, profile: Profile, extent: Extent) -> anyhow::Result<()> {
     let goals = match profile {
         Profile::Plain => (0.9, 120.0),
@@ -124,27 +124,19 @@ async fn memory(report: &mut Report, profile: Profile, extent: Extent) -> anyhow
     }
     drop(server);
 
-    let server = Server::start("jaeger-all-in-one", &[]).await?;
-    let figures = ingest::measure(&server, profile, Wire::OtlpGrpc, extent.spans).await?;
-    report.figure(&format!("collector, OTLP gRPC, memory: CPU ({name})"), Unit::CpuSeconds, figures.cpu, Some(goals.0));
-    report.note(format!("OTLP, {name}: {:.0} spans/s over 4 connections", figures.sent.rate()));
-    drop(server);
-
-    let server = Server::start("jaeger-all-in-one", &[]).await?;
-    let figures = ingest::measure(&server, profile, Wire::ThriftHttp, extent.spans).await?;
-    report.figure(
-        &format!("collector, Thrift HTTP, memory: CPU ({name})"),
-        Unit::CpuSeconds,
-        figures.cpu,
-        Some(goals.0),
-    );
-    report.note(format!("Thrift HTTP, {name}: {:.0} spans/s over 4 connections", figures.sent.rate()));
-    drop(server);
-
-    let server = Server::start("jaeger-all-in-one", &[]).await?;
-    let figures = ingest::measure(&server, profile, Wire::Tchannel, extent.spans).await?;
-    report.figure(&format!("collector, TChannel, memory: CPU ({name})"), Unit::CpuSeconds, figures.cpu, None);
-    report.note(format!("TChannel, {name}: {:.0} spans/s over 4 connections", figures.sent.rate()));
+    let wires = [
+        ("OTLP gRPC", Wire::OtlpGrpc, Some(goals.0)),
+        ("OTLP HTTP", Wire::OtlpHttp, None),
+        ("Thrift HTTP", Wire::ThriftHttp, Some(goals.0)),
+        ("TChannel", Wire::Tchannel, None),
+        ("Zipkin v2 JSON", Wire::ZipkinJson, None),
+    ];
+    for (wire_name, wire, goal) in wires {
+        let server = Server::start("jaeger-all-in-one", &["--collector.zipkin.host-port=127.0.0.1:0"]).await?;
+        let figures = ingest::measure(&server, profile, wire, extent.spans).await?;
+        report.figure(&format!("collector, {wire_name}, memory: CPU ({name})"), Unit::CpuSeconds, figures.cpu, goal);
+        report.note(format!("{wire_name}, {name}: {:.0} spans/s over 4 connections", figures.sent.rate()));
+    }
     Ok(())
 }
 

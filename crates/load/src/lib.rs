@@ -11,4 +11,5 @@ pub mod observe;
 pub mod profile;
 pub mod send;
 pub mod server;
+pub mod steady;
 pub mod wire;

@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use jaeger_load::bench::{self, Extent};
 use jaeger_load::profile::Profile;
 use jaeger_load::send::{grpc, http, tchannel, udp};
+use jaeger_load::steady::Steady;
 use jaeger_load::wire::{Payloads, Wire};
 use jaeger_load::{demo, observe};
 use jaeger_model::Timestamp;
@@ -25,7 +26,7 @@ fn command() -> Command {
                 .arg(option(
                     "wire",
                     "udp-compact",
-                    "udp-compact, udp-binary, api-v2, otlp-grpc, otlp-http, thrift-http or tchannel",
+                    "udp-compact, udp-binary, api-v2, otlp-grpc, otlp-http, thrift-http, tchannel or zipkin-json",
                 ))
                 .arg(option("to", "127.0.0.1:6831", "host:port"))
                 .arg(option("profile", "plain", "plain or real"))
@@ -36,6 +37,19 @@ fn command() -> Command {
                 )
                 .arg(option("connections", "4", "of gRPC, HTTP or TChannel").value_parser(value_parser!(usize)))
                 .arg(option("seed", "1", "another seed makes other spans").value_parser(value_parser!(u64))),
+        )
+        .subcommand(
+            Command::new("steady")
+                .about("Sends spans until SIGTERM, then says in JSON what it sent and what it was told")
+                .arg(option("wire", "udp-compact", "udp-compact, udp-binary, api-v2 or otlp-grpc"))
+                .arg(option("to", "127.0.0.1:6831", "host:port"))
+                .arg(option("rate", "1000", "spans a second").value_parser(value_parser!(f64)))
+                .arg(
+                    Arg::new("seed")
+                        .long("seed")
+                        .value_parser(value_parser!(u64))
+                        .help("another seed makes other spans; without it they are others at each start"),
+                ),
         )
         .subcommand(
             Command::new("demo")
@@ -92,6 +106,17 @@ fn main() -> ExitCode {
 async fn run(matches: &ArgMatches) -> anyhow::Result<()> {
     match matches.subcommand() {
         Some(("send", options)) => send(options).await,
+        Some(("steady", options)) => {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
+            let load = Steady {
+                wire: text(options, "wire").parse().map_err(anyhow::Error::msg)?,
+                to: text(options, "to"),
+                spans_per_second: options.get_one::<f64>("rate").copied().unwrap_or(1000.0),
+                seed: options.get_one::<u64>("seed").copied().unwrap_or(u64::from(now.subsec_nanos())),
+            };
+            println!("{}", load.run(Timestamp::from_micros(i64::try_from(now.as_micros())?)).await?);
+            Ok(())
+        }
         Some(("demo", options)) => {
             let ports =
                 demo::Ports { udp: text(options, "udp"), otlp: text(options, "otlp"), query: text(options, "query") };
@@ -142,7 +167,7 @@ async fn send(options: &ArgMatches) -> anyhow::Result<()> {
         }
         Wire::ApiV2 | Wire::OtlpGrpc => grpc::send(&to, wire, &payloads, connections).await?,
         Wire::Tchannel => tchannel::send(&to, &payloads, connections).await?,
-        Wire::OtlpHttp | Wire::ThriftHttp => http::send(&to, wire, &payloads, connections).await?,
+        Wire::OtlpHttp | Wire::ThriftHttp | Wire::ZipkinJson => http::send(&to, wire, &payloads, connections).await?,
     };
     let cpu = observe::own_cpu()? - before;
     println!(

@@ -49,12 +49,13 @@ fn free_ports(name: &str) -> Vec<String> {
         "collector.otlp.grpc.host-port",
         "collector.otlp.http.host-port",
     ];
+    const QUERY: [&str; 2] = ["query.http-server.host-port", "query.grpc-server.host-port"];
     let own: Vec<&str> = match name {
         "jaeger-agent" => AGENT.to_vec(),
         "jaeger-collector" => COLLECTOR.to_vec(),
-        "jaeger-query" => vec!["query.http-server.host-port"],
+        "jaeger-query" => QUERY.to_vec(),
         "jaeger-remote-storage" => vec!["grpc.host-port"],
-        _ => AGENT.into_iter().chain(COLLECTOR).chain(["query.http-server.host-port"]).collect(),
+        _ => AGENT.into_iter().chain(COLLECTOR).chain(QUERY).collect(),
     };
     own.into_iter().chain(["admin.http.host-port"]).map(|flag| format!("--{flag}=127.0.0.1:0")).collect()
 }

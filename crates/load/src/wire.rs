@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use bytes::Bytes;
-use jaeger_model::{Batch, Timestamp};
+use jaeger_model::{Batch, SpanView, Timestamp};
 use jaeger_wire::jaeger::{self, BatchMeta};
 use jaeger_wire::thrift::Protocol;
 use jaeger_wire::{api_v2, otlp, tchannel};
@@ -29,6 +29,8 @@ pub enum Wire {
     ThriftHttp,
     /// Thrift binary over TChannel (14267).
     Tchannel,
+    /// Zipkin v2 in JSON over HTTP (9411).
+    ZipkinJson,
 }
 
 impl FromStr for Wire {
@@ -43,9 +45,10 @@ impl FromStr for Wire {
             "otlp-http" => Self::OtlpHttp,
             "thrift-http" => Self::ThriftHttp,
             "tchannel" => Self::Tchannel,
+            "zipkin-json" => Self::ZipkinJson,
             other => {
                 return Err(format!(
-                    "{other:?} is no wire; use udp-compact, udp-binary, api-v2, otlp-grpc, otlp-http, thrift-http or tchannel"
+                    "{other:?} is no wire; use udp-compact, udp-binary, api-v2, otlp-grpc, otlp-http, thrift-http, tchannel or zipkin-json"
                 ));
             }
         })
@@ -75,6 +78,7 @@ impl Wire {
             Self::UdpBinary => jaeger::encode_message(process, batch.spans(), &meta, Protocol::Binary, &mut out),
             Self::ThriftHttp => jaeger::encode_batch(process, batch.spans(), &meta, Protocol::Binary, &mut out),
             Self::Tchannel => return Ok(tchannel_call(batch)),
+            Self::ZipkinJson => return Ok(serde_json::to_vec(&batch.spans().map(zipkin_span).collect::<Vec<_>>())?),
             Self::ApiV2 => api_v2::encode_post_spans(Some(process), batch.spans(), &mut out),
             Self::OtlpGrpc | Self::OtlpHttp => otlp::encode_protobuf(batch.spans(), &mut out),
         }
@@ -97,6 +101,31 @@ fn tchannel_call(batch: &Batch) -> Vec<u8> {
     let method = tchannel::Method::SubmitBatches.name().as_bytes();
     let arguments = [method, &tchannel::encode_headers(&[]), &body];
     tchannel::encode_request(ID, &head, tchannel::ChecksumKind::Crc32, arguments).into()
+}
+
+/// A span as Zipkin's clients write it: what has no place there is left out.
+fn zipkin_span(span: SpanView<'_>) -> serde_json::Value {
+    let tags: serde_json::Map<_, _> = span
+        .tags()
+        .filter(|tag| tag.key != "span.kind")
+        .map(|tag| (tag.key.to_owned(), tag.value.text().into_owned().into()))
+        .collect();
+    let mut object = serde_json::json!({
+        "traceId": format!("{:032x}", span.trace_id().0),
+        "id": format!("{:016x}", span.span_id().0),
+        "name": span.operation(),
+        "timestamp": span.start().as_micros(),
+        "duration": span.duration().as_nanos() / 1000,
+        "localEndpoint": {"serviceName": span.service()},
+        "tags": tags,
+    });
+    if let Some(parent) = span.parent() {
+        object["parentId"] = format!("{:016x}", parent.0).into();
+    }
+    if let Some(kind) = span.kind() {
+        object["kind"] = kind.to_ascii_uppercase().into();
+    }
+    object
 }
 
 /// Packets or request bodies, ready to send.

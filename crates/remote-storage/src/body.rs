@@ -23,7 +23,7 @@ pub(crate) struct Messages {
 
 impl Messages {
     pub(crate) fn of(headers: &HeaderMap, body: Incoming, max_bytes: usize) -> Self {
-        Self { body, frames: Frames::new(max_bytes), patience: patience(headers) }
+        Self { body, frames: Frames::of(headers, max_bytes), patience: patience(headers) }
     }
 
     /// The next message; `held` grows with what arrives.
@@ -38,6 +38,9 @@ impl Messages {
                 Status::new(code, error.to_string())
             };
             if let Some(message) = self.frames.next_message().map_err(broken)? {
+                if self.frames.inflates() {
+                    held.grow(message.len()).map_err(|error| crate::server::refusal(&error))?;
+                }
                 return Ok(Some(message));
             }
             let frame = tokio::time::timeout(SLOWEST, self.body.frame()).await.map_err(|_elapsed| {

@@ -97,6 +97,12 @@ def api_v2(channel):
         "services": list(stub.GetServices(v2.GetServicesRequest(), timeout=TIMEOUT).services),
         "operations": [[operation.name, operation.span_kind] for operation in operations],
         "dependencies": links(),
+        # Long enough to be worth compressing.
+        "byGzip": list(
+            stub.GetOperations(
+                v2.GetOperationsRequest(service="x" * 2000), timeout=TIMEOUT, compression=grpc.Compression.Gzip
+            ).operations
+        ),
         "archived": str(stub.ArchiveTrace(v2.ArchiveTraceRequest(trace_id=trace_id), timeout=TIMEOUT)),
         "errors": {
             "absent": failed(stub.GetTrace, v2.GetTraceRequest(trace_id=absent)),

@@ -28,7 +28,7 @@ pub struct Difference {
     pub cases: Vec<String>,
     /// Patterns of request titles; each must still differ somewhere.
     pub requests: Vec<String>,
-    /// Our status (HTTP number or gRPC code).
+    /// Our status (HTTP number or gRPC code; a pattern).
     pub status: String,
     /// What our body or message holds.
     #[serde(default)]
@@ -60,7 +60,9 @@ impl Differences {
     /// The entry that explains this difference, marked as used.
     pub fn explain(&mut self, case: &str, title: &str, ours: &Ours<'_>) -> Option<&Difference> {
         for (place, entry) in self.difference.iter().enumerate() {
-            if entry.status != ours.status || !ours.body.contains(&entry.holds) || entry.only_copies != ours.only_copies
+            if !matches(&entry.status, ours.status)
+                || !ours.body.contains(&entry.holds)
+                || entry.only_copies != ours.only_copies
             {
                 continue;
             }

@@ -217,6 +217,9 @@ fn stop(table: &'static Table, arguments: &[OsString], error: &clap::Error) -> S
     }
 }
 
+/// One sentence for whoever brings the file of Jaeger 2.
+const JAEGER_2: &str = "--config is the file of Jaeger 2, which is not read: its receivers are --collector.otlp.*, --collector.grpc-server.*, --collector.http-server.* and --collector.zipkin.host-port, its backends SPAN_STORAGE_TYPE with the flags of that store, its jaeger_query --query.*, its remote_sampling --sampling.strategies-file, and --config-file takes a file with these names (docs/moving.md has the table)";
+
 /// clap tells `-log-level=debug` as `-l`: the argument as it was written.
 fn as_written<'a>(arguments: &'a [OsString], told: &'a str) -> &'a str {
     if told.starts_with("--") || !told.starts_with('-') {
@@ -243,7 +246,7 @@ fn unknown(table: &'static Table, argument: &str) -> String {
         return format!("unknown flag {argument}: did you mean --{name}?");
     }
     if name == "config" {
-        return format!("{shown}: did you mean --config-file?");
+        return JAEGER_2.to_owned();
     }
     let others =
         Component::ALL.iter().filter(|&&other| Table::of(other).get(name).is_some_and(|flag| !flag.is_env_only()));

@@ -74,7 +74,7 @@ fn mistyped_flags_are_refused_with_the_right_name() {
     for (arguments, said) in [
         (["--collector.qeue-size=5"], "unknown flag --collector.qeue-size: did you mean --collector.queue-size?"),
         (["--agent.tags=a=b"], "unknown flag --agent.tags: it is a flag of jaeger-agent, not of jaeger-collector"),
-        (["--config=jaeger.yaml"], "unknown flag --config: did you mean --config-file?"),
+        (["--config=jaeger.yaml"], "--config is the file of Jaeger 2, which is not read"),
         (["--no.such.thing"], "unknown flag --no.such.thing: \"jaeger-collector help\" lists them all"),
         (["-log-level=debug"], "did you mean --log-level?"),
         (["--collector.queue-size"], "--collector.queue-size needs a value: write --collector.queue-size=VALUE"),

@@ -1,7 +1,8 @@
-//! The config file: YAML, JSON, TOML or properties, keys nested or dotted, each value with its line.
+//! The config file: YAML, JSON, TOML, HCL or properties, keys nested or dotted, each value with its line.
 //!
 //! JSON is read by the YAML parser too, since only that one tells lines; serde_json judges first whether it is JSON at all.
 
+mod hcl;
 mod properties;
 mod toml;
 
@@ -40,15 +41,15 @@ pub(crate) enum FileValue {
 pub(crate) fn read(path: &str) -> Result<Vec<Entry>, String> {
     let extension = Path::new(path).extension().and_then(|e| e.to_str()).unwrap_or("").to_ascii_lowercase();
     match extension.as_str() {
-        "yaml" | "yml" | "json" | "toml" | "properties" | "props" | "prop" => {}
-        "hcl" | "tfvars" | "ini" | "env" | "dotenv" => {
+        "yaml" | "yml" | "json" | "toml" | "hcl" | "tfvars" | "properties" | "props" | "prop" => {}
+        "ini" | "env" | "dotenv" => {
             return Err(format!(
-                "config file {path}: {extension} files are not read yet, write it as YAML (.yaml), JSON (.json), TOML (.toml) or properties (.properties)"
+                "config file {path}: {extension} files are not read, write it as YAML (.yaml), JSON (.json), TOML (.toml), HCL (.hcl) or properties (.properties)"
             ));
         }
         _ => {
             return Err(format!(
-                "config file {path}: its form is told by the extension, name it .yaml, .json, .toml or .properties"
+                "config file {path}: its form is told by the extension, name it .yaml, .json, .toml, .hcl or .properties"
             ));
         }
     }
@@ -63,6 +64,7 @@ pub(crate) fn read(path: &str) -> Result<Vec<Entry>, String> {
     let parsed = match extension.as_str() {
         "json" => parse_json(&text),
         "toml" => toml::parse(&text),
+        "hcl" | "tfvars" => hcl::parse(&text),
         "yaml" | "yml" => parse_yaml(&text),
         _ => properties::parse(&text),
     };
@@ -313,8 +315,9 @@ mod tests {
 
     #[test]
     fn other_forms_are_refused_by_name() {
-        assert!(read("/x/y.hcl").unwrap_err().contains("hcl files are not read yet"));
+        assert!(read("/x/y.ini").unwrap_err().contains("ini files are not read"));
         assert!(read("/x/y").unwrap_err().contains("name it .yaml, .json"));
+        assert!(read("/no/such.hcl").unwrap_err().contains("/no/such.hcl"));
         assert!(read("/no/such.toml").unwrap_err().contains("/no/such.toml"));
         assert!(read("/no/such.yaml").unwrap_err().contains("/no/such.yaml"));
     }

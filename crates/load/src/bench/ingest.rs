@@ -38,7 +38,9 @@ pub(super) async fn measure(server: &Server, profile: Profile, wire: Wire, spans
     let resident_before = observe::resident_bytes(pid)?;
     let address = address(server, wire)?;
     let sent = match wire {
-        Wire::ThriftHttp => http::send(&address, wire, &payloads, CONNECTIONS).await?,
+        Wire::OtlpHttp | Wire::ThriftHttp | Wire::ZipkinJson => {
+            http::send(&address, wire, &payloads, CONNECTIONS).await?
+        }
         Wire::Tchannel => tchannel::send(&address, &payloads, CONNECTIONS).await?,
         _ => grpc::send(&address, wire, &payloads, CONNECTIONS).await?,
     };
@@ -83,7 +85,9 @@ fn seconds_a_million(cpu: Duration, spans: usize) -> f64 {
 pub(super) fn address(server: &Server, wire: Wire) -> anyhow::Result<String> {
     server.port(match wire {
         Wire::OtlpGrpc => "collector.otlp.grpc",
+        Wire::OtlpHttp => "collector.otlp.http",
         Wire::ThriftHttp => "collector.http",
+        Wire::ZipkinJson => "collector.zipkin",
         Wire::Tchannel => "collector.tchannel",
         _ => "collector.grpc",
     })

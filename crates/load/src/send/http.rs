@@ -96,6 +96,7 @@ impl Connection {
 pub async fn send(address: &str, wire: Wire, payloads: &Payloads, connections: usize) -> anyhow::Result<Sent> {
     let (path, kind) = match wire {
         Wire::ThriftHttp => ("/api/traces", "application/x-thrift"),
+        Wire::ZipkinJson => ("/api/v2/spans", "application/json"),
         _ => ("/v1/traces", "application/x-protobuf"),
     };
     let (next, refused) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));

@@ -1,6 +1,5 @@
 //! `jaeger.api_v2.QueryService`: what Kiali, other queries and scripts ask.
 
-use hyper::body::Incoming;
 use jaeger_grpc::{Status, reply};
 use jaeger_model::TraceId;
 use jaeger_storage::{TimeRange, TraceQuery};
@@ -10,7 +9,8 @@ use jaeger_wire::protobuf::Writer;
 use prost::Message as _;
 
 use super::chunks::Shape;
-use super::{Answered, query, question, refusal, stream};
+use super::question::{self, Question};
+use super::{Answered, query, refusal, stream};
 use crate::error::ApiError;
 use crate::names::kind_asked;
 use crate::search::Search;
@@ -20,26 +20,26 @@ pub(super) const SERVICE: &str = "jaeger.api_v2.QueryService";
 /// Go's servers send so many spans in a chunk.
 const CHUNKS: Shape = Shape { spans: 10, encode: |spans, out| encode_spans(spans, out) };
 
-pub(super) async fn answer(search: &Search, method: &str, body: Incoming) -> Option<Answered> {
+pub(super) async fn answer(search: &Search, method: &str, asked: Question) -> Option<Answered> {
     Some(match method {
-        "GetTrace" => get_trace(search, body).await,
-        "ArchiveTrace" => archive_trace(search, body).await,
-        "FindTraces" => find_traces(search, body).await,
-        "GetServices" => get_services(search, body).await,
-        "GetOperations" => get_operations(search, body).await,
-        "GetDependencies" => get_dependencies(search, body).await,
+        "GetTrace" => get_trace(search, asked).await,
+        "ArchiveTrace" => archive_trace(search, asked).await,
+        "FindTraces" => find_traces(search, asked).await,
+        "GetServices" => get_services(search, asked).await,
+        "GetOperations" => get_operations(search, asked).await,
+        "GetDependencies" => get_dependencies(search, asked).await,
         _ => return None,
     })
 }
 
-async fn get_trace(search: &Search, body: Incoming) -> Answered {
-    let request: pb::GetTraceRequest = question::read(body).await?;
+async fn get_trace(search: &Search, asked: Question) -> Answered {
+    let request: pb::GetTraceRequest = question::read(asked).await?;
     let id = trace_id(&request.trace_id)?;
     stream::one(search.clone(), id, CHUNKS, not_read).await
 }
 
-async fn archive_trace(search: &Search, body: Incoming) -> Answered {
-    let request: pb::ArchiveTraceRequest = question::read(body).await?;
+async fn archive_trace(search: &Search, asked: Question) -> Answered {
+    let request: pb::ArchiveTraceRequest = question::read(asked).await?;
     let id = trace_id(&request.trace_id)?;
     search.archive(id).await.map_err(|error| match error {
         ApiError::NoTrace => not_read(&error),
@@ -48,8 +48,8 @@ async fn archive_trace(search: &Search, body: Incoming) -> Answered {
     Ok(reply(&[]))
 }
 
-async fn find_traces(search: &Search, body: Incoming) -> Answered {
-    let request: pb::FindTracesRequest = question::read(body).await?;
+async fn find_traces(search: &Search, asked: Question) -> Answered {
+    let request: pb::FindTracesRequest = question::read(asked).await?;
     let asked = request.query.ok_or_else(|| Status::invalid_argument("missing query"))?;
     let query = TraceQuery {
         service: query::name(asked.service_name),
@@ -63,15 +63,15 @@ async fn find_traces(search: &Search, body: Incoming) -> Answered {
     stream::found(search.clone(), query, CHUNKS).await
 }
 
-async fn get_services(search: &Search, body: Incoming) -> Answered {
-    let _: pb::GetServicesRequest = question::read(body).await?;
+async fn get_services(search: &Search, asked: Question) -> Answered {
+    let _: pb::GetServicesRequest = question::read(asked).await?;
     let services = search.service_names().await;
     let services = services.map_err(|error| refusal::during("failed to fetch services", &error))?;
     Ok(reply(&pb::GetServicesResponse { services }.encode_to_vec()))
 }
 
-async fn get_operations(search: &Search, body: Incoming) -> Answered {
-    let request: pb::GetOperationsRequest = question::read(body).await?;
+async fn get_operations(search: &Search, asked: Question) -> Answered {
+    let request: pb::GetOperationsRequest = question::read(asked).await?;
     let found = search.operations_of(&request.service, kind_asked(&request.span_kind)).await;
     let found = found.map_err(|error| refusal::during("failed to fetch operations", &error))?;
     let operations = found.into_iter().map(|it| pb::Operation { name: it.name, span_kind: it.kind });
@@ -79,8 +79,8 @@ async fn get_operations(search: &Search, body: Incoming) -> Answered {
     Ok(reply(&response.encode_to_vec()))
 }
 
-async fn get_dependencies(search: &Search, body: Incoming) -> Answered {
-    let request: pb::GetDependenciesRequest = question::read(body).await?;
+async fn get_dependencies(search: &Search, asked: Question) -> Answered {
+    let request: pb::GetDependenciesRequest = question::read(asked).await?;
     let (Some(start), Some(end)) = (query::time(request.start_time), query::time(request.end_time)) else {
         return Err(Status::invalid_argument("StartTime and EndTime must be initialized."));
     };

@@ -1,6 +1,5 @@
 //! `jaeger.api_v3.QueryService`: traces in OpenTelemetry's shape, and summaries.
 
-use hyper::body::Incoming;
 use jaeger_grpc::{Status, framed, reply};
 use jaeger_model::TraceId;
 use jaeger_storage::TraceQuery;
@@ -9,8 +8,9 @@ use jaeger_wire::otlp;
 use prost::Message as _;
 
 use super::chunks::Shape;
+use super::question::{self, Question};
 use super::stream::Out;
-use super::{Answered, query, question, refusal, stream};
+use super::{Answered, query, refusal, stream};
 use crate::answer::ClientGone;
 use crate::each::{Admitted, Sink, Stop};
 use crate::error::ApiError;
@@ -23,31 +23,31 @@ pub(super) const SERVICE: &str = "jaeger.api_v3.QueryService";
 
 const CHUNKS: Shape = Shape { spans: 100, encode: |spans, out| otlp::encode_protobuf(spans, out) };
 
-pub(super) async fn answer(search: &Search, method: &str, body: Incoming) -> Option<Answered> {
+pub(super) async fn answer(search: &Search, method: &str, asked: Question) -> Option<Answered> {
     Some(match method {
-        "GetTrace" => get_trace(search, body).await,
-        "FindTraces" => find_traces(search, body).await,
-        "FindTraceSummaries" => find_trace_summaries(search, body).await,
-        "GetServices" => get_services(search, body).await,
-        "GetOperations" => get_operations(search, body).await,
+        "GetTrace" => get_trace(search, asked).await,
+        "FindTraces" => find_traces(search, asked).await,
+        "FindTraceSummaries" => find_trace_summaries(search, asked).await,
+        "GetServices" => get_services(search, asked).await,
+        "GetOperations" => get_operations(search, asked).await,
         _ => return None,
     })
 }
 
-async fn get_trace(search: &Search, body: Incoming) -> Answered {
-    let request: pb::GetTraceRequest = question::read(body).await?;
+async fn get_trace(search: &Search, asked: Question) -> Answered {
+    let request: pb::GetTraceRequest = question::read(asked).await?;
     let id = number::trace_id(&request.trace_id);
     let id = id.map_err(|reason| Status::invalid_argument(format!("malformed trace_id: {reason}")))?;
     stream::one(search.clone(), id, CHUNKS, |error| refusal::during("cannot retrieve trace", error)).await
 }
 
-async fn find_traces(search: &Search, body: Incoming) -> Answered {
-    let request: pb::FindTracesRequest = question::read(body).await?;
+async fn find_traces(search: &Search, asked: Question) -> Answered {
+    let request: pb::FindTracesRequest = question::read(asked).await?;
     stream::found(search.clone(), searched(request.query)?, CHUNKS).await
 }
 
-async fn find_trace_summaries(search: &Search, body: Incoming) -> Answered {
-    let request: pb::FindTraceSummariesRequest = question::read(body).await?;
+async fn find_trace_summaries(search: &Search, asked: Question) -> Answered {
+    let request: pb::FindTraceSummariesRequest = question::read(asked).await?;
     let (search, query) = (search.clone(), searched(request.query)?);
     stream::written_by(move |out| async move {
         let mut found = Summaries { out, taken: 0, sent: false, left_out: None };
@@ -74,15 +74,15 @@ fn searched(asked: Option<pb::TraceQueryParameters>) -> Result<TraceQuery, Statu
     })
 }
 
-async fn get_services(search: &Search, body: Incoming) -> Answered {
-    let _: pb::GetServicesRequest = question::read(body).await?;
+async fn get_services(search: &Search, asked: Question) -> Answered {
+    let _: pb::GetServicesRequest = question::read(asked).await?;
     let services = search.service_names().await;
     let services = services.map_err(|error| refusal::during("failed to fetch services", &error))?;
     Ok(reply(&pb::GetServicesResponse { services }.encode_to_vec()))
 }
 
-async fn get_operations(search: &Search, body: Incoming) -> Answered {
-    let request: pb::GetOperationsRequest = question::read(body).await?;
+async fn get_operations(search: &Search, asked: Question) -> Answered {
+    let request: pb::GetOperationsRequest = question::read(asked).await?;
     let found = search.operations_of(&request.service, kind_asked(&request.span_kind)).await;
     let found = found.map_err(|error| refusal::during("failed to fetch operations", &error))?;
     let operations = found.into_iter().map(|it| pb::Operation { name: it.name, span_kind: it.kind });

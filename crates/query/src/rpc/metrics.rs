@@ -1,12 +1,12 @@
 //! `jaeger.api_v2.metrics.MetricsQueryService`: what `/api/metrics/*` answers, as messages.
 
-use hyper::body::Incoming;
 use jaeger_grpc::{Status, reply};
 use jaeger_model::Duration;
 use jaeger_wire::generated::api_v2_metrics as pb;
 use prost::Message as _;
 
-use super::{Answered, query, question, refusal};
+use super::question::{self, Question};
+use super::{Answered, query, refusal};
 use crate::metrics::{Point, RateSeries, Wanted};
 use crate::params::RateParams;
 use crate::rates::Family;
@@ -15,24 +15,24 @@ use crate::server::now;
 
 pub(super) const SERVICE: &str = "jaeger.api_v2.metrics.MetricsQueryService";
 
-pub(super) async fn answer(search: &Search, method: &str, body: Incoming) -> Option<Answered> {
+pub(super) async fn answer(search: &Search, method: &str, asked: Question) -> Option<Answered> {
     Some(match method {
-        "GetLatencies" => latencies(search, body).await,
-        "GetCallRates" => match question::read::<pb::GetCallRatesRequest>(body).await {
+        "GetLatencies" => latencies(search, asked).await,
+        "GetCallRates" => match question::read::<pb::GetCallRatesRequest>(asked).await {
             Ok(request) => rates(search, Wanted::Calls, request.base_request).await,
             Err(status) => Err(status),
         },
-        "GetErrorRates" => match question::read::<pb::GetErrorRatesRequest>(body).await {
+        "GetErrorRates" => match question::read::<pb::GetErrorRatesRequest>(asked).await {
             Ok(request) => rates(search, Wanted::Errors, request.base_request).await,
             Err(status) => Err(status),
         },
-        "GetMinStepDuration" => min_step(search, body).await,
+        "GetMinStepDuration" => min_step(search, asked).await,
         _ => return None,
     })
 }
 
-async fn latencies(search: &Search, body: Incoming) -> Answered {
-    let request: pb::GetLatenciesRequest = question::read(body).await?;
+async fn latencies(search: &Search, asked: Question) -> Answered {
+    let request: pb::GetLatenciesRequest = question::read(asked).await?;
     if request.quantile == 0.0 {
         return Err(Status::invalid_argument("please provide a quantile value between (0, 1]"));
     }
@@ -41,7 +41,10 @@ async fn latencies(search: &Search, body: Incoming) -> Answered {
 
 async fn rates(search: &Search, wanted: Wanted, asked: Option<pb::MetricsQueryBaseRequest>) -> Answered {
     let params = params(asked.unwrap_or_default())?;
-    let rates = search.rate_series(wanted, &params, None).await.map_err(|error| refusal::of(&error))?;
+    // The caller's own, with --query.bearer-token-propagation.
+    let token = jaeger_grpc::token();
+    let bearer = token.as_ref().and_then(|token| token.to_str().ok());
+    let rates = search.rate_series(wanted, &params, bearer).await.map_err(|error| refusal::of(&error))?;
     let family = Family { wanted, by_operation: params.by_operation };
     let label = |name: &str, value: &String| pb::Label { name: name.to_owned(), value: value.clone() };
     let metric = |series: &RateSeries| {
@@ -68,8 +71,8 @@ fn point(point: &Point) -> pb::MetricPoint {
     pb::MetricPoint { gauge_value, timestamp }
 }
 
-async fn min_step(search: &Search, body: Incoming) -> Answered {
-    let _: pb::GetMinStepDurationRequest = question::read(body).await?;
+async fn min_step(search: &Search, asked: Question) -> Answered {
+    let _: pb::GetMinStepDurationRequest = question::read(asked).await?;
     let millis = search.rates.min_step().map_err(|error| refusal::of(&error))?;
     let nanos = i32::try_from(millis.rem_euclid(1000)).unwrap_or_default() * 1_000_000;
     let min_step = Some(prost_types::Duration { seconds: millis.div_euclid(1000), nanos });

@@ -66,10 +66,11 @@ impl Rpc {
 
     async fn called(&self, request: Request<Incoming>) -> Response<Answer> {
         let (head, body) = request.into_parts();
+        let asked = question::Question::of(&head.headers, body);
         let answered = match head.uri.path().strip_prefix('/').and_then(|path| path.rsplit_once('/')) {
-            Some((api_v2::SERVICE, method)) => api_v2::answer(&self.search, method, body).await,
-            Some((api_v3::SERVICE, method)) => api_v3::answer(&self.search, method, body).await,
-            Some((metrics::SERVICE, method)) => metrics::answer(&self.search, method, body).await,
+            Some((api_v2::SERVICE, method)) => api_v2::answer(&self.search, method, asked).await,
+            Some((api_v3::SERVICE, method)) => api_v3::answer(&self.search, method, asked).await,
+            Some((metrics::SERVICE, method)) => metrics::answer(&self.search, method, asked).await,
             _ => None,
         };
         match answered {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::HeaderMap;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use jaeger_grpc::{Code, FrameError, Frames, Status};
@@ -13,9 +14,21 @@ const MAX_BYTES: usize = 4 << 20;
 /// Until it must be whole.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What was sent, not yet read.
+pub(super) struct Question {
+    body: Incoming,
+    frames: Frames,
+}
+
+impl Question {
+    pub(super) fn of(headers: &HeaderMap, body: Incoming) -> Self {
+        Self { body, frames: Frames::of(headers, MAX_BYTES) }
+    }
+}
+
 /// Reads it.
-pub(super) async fn read<Q: Message + Default>(body: Incoming) -> Result<Q, Status> {
-    let message = tokio::time::timeout(PATIENCE, only(body)).await;
+pub(super) async fn read<Q: Message + Default>(question: Question) -> Result<Q, Status> {
+    let message = tokio::time::timeout(PATIENCE, only(question)).await;
     let message =
         message.map_err(|_| Status::deadline_exceeded(format!("the question was not whole after {PATIENCE:?}")))??;
     Q::decode(message).map_err(|error| undecoded(&error))
@@ -26,8 +39,7 @@ pub(super) fn undecoded(error: &dyn std::fmt::Display) -> Status {
     Status::internal(format!("grpc: error unmarshalling request: {error}"))
 }
 
-async fn only(mut body: Incoming) -> Result<Bytes, Status> {
-    let mut frames = Frames::new(MAX_BYTES);
+async fn only(Question { mut body, mut frames }: Question) -> Result<Bytes, Status> {
     let mut message = None;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| Status::cancelled(format!("the question broke off: {error}")))?;
@@ -47,7 +59,7 @@ fn broken(error: &FrameError) -> Status {
     let code = match error {
         FrameError::TooLarge { .. } => Code::ResourceExhausted,
         FrameError::Compressed => Code::Unimplemented,
-        FrameError::Flag(_) | FrameError::Unfinished => Code::Internal,
+        FrameError::Flag(_) | FrameError::Corrupt(_) | FrameError::Unfinished => Code::Internal,
     };
     Status::new(code, error.to_string())
 }

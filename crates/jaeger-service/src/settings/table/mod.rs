@@ -136,6 +136,11 @@ impl Table {
         self.by_env.get(env).map(|&at| &self.flags[at])
     }
 
+    /// How many names of earlier releases there are.
+    pub fn count_of_old_names(&self) -> usize {
+        self.old_names().count()
+    }
+
     /// The names of earlier releases that this component still understands.
     pub(crate) fn old_names(&self) -> impl Iterator<Item = &'static OldName> + use<> {
         let at = self.component.index();
