@@ -93,4 +93,4 @@ test('70,000 children of one span and a chain of 20,000 are compared', () => {
     ),
   );
   expect(diff(wide, deep)).toHaveLength(90_000);
-});
+}, 30_000);

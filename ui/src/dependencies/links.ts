@@ -1,13 +1,8 @@
 // Calls between services, and what is seen of them: a focus, so many calls away from it.
+import type { Call } from '../api/dependencies';
 
-/** How often one service called another. */
-export interface Link {
-  parent: string;
-  child: string;
-  callCount: number;
-  /** Absent where the server does not count failed calls, as Go Jaeger's does not. */
-  errorCount?: number;
-}
+/** How often one service called another. Failed calls are counted by servers of this project, and not by Go Jaeger's. */
+export type Link = Call;
 
 export interface Focus {
   service: string;

@@ -1,5 +1,14 @@
 // Pointers, wheel and keys move a view over a drawing: drag and two fingers, the wheel at the pointer, arrows, + - 0.
-import { type KeyboardEvent, type PointerEvent, type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import type { Point } from './shape';
 import { first, pan, type Size, type View, whole, zoomAt } from './view';
 
@@ -40,7 +49,7 @@ export function usePanZoom(drawing: Size, around: Point): PanZoom {
   const showAll = useCallback(() => setView(whole({ width, height }, size())), [width, height, size]);
   const { x, y } = around;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once a drawing; what is chosen later moves nothing.
-  useEffect(() => setView(first({ width, height }, size(), { x, y })), [width, height, size]);
+  useLayoutEffect(() => setView(first({ width, height }, size(), { x, y })), [width, height, size]);
 
   useEffect(() => {
     const element = frame.current;

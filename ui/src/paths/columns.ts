@@ -3,7 +3,7 @@ import { ERROR, type Trace } from '../trace/Trace';
 import type { SpanColumns } from './pathTree';
 
 export function columnsOf(trace: Trace): SpanColumns {
-  const { parent, duration, self } = trace.columns;
+  const { parent, duration, self, service, operation } = trace.columns;
   return {
     length: trace.size,
     parent,
@@ -11,6 +11,8 @@ export function columnsOf(trace: Trace): SpanColumns {
     self,
     critical: criticalTime(trace),
     failed: failedOf(trace),
+    serviceOf: service,
+    operationOf: operation,
     service: row => trace.service(row),
     operation: row => trace.operation(row),
   };

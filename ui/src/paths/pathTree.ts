@@ -13,6 +13,9 @@ export interface SpanColumns {
   critical: ArrayLike<number>;
   /** 1 where the span failed. */
   failed: ArrayLike<number>;
+  /** Numbers of names, below 2^26. */
+  serviceOf: ArrayLike<number>;
+  operationOf: ArrayLike<number>;
   service(at: number): string;
   operation(at: number): string;
 }
@@ -35,24 +38,17 @@ export interface PathTree {
 }
 
 export function pathTree(spans: SpanColumns): PathTree {
+  const { of: nameOf, count: names } = numbered(spans);
   const nodeOf = new Int32Array(spans.length);
-  const nodes = new Map<string, number>();
-  const texts = new Map<string, number>();
+  const nodes = new Map<number, number>();
   const parent: number[] = [];
   const depth: number[] = [];
   const first: number[] = [];
-  const text = (of: string) => {
-    let known = texts.get(of);
-    if (known === undefined) {
-      known = texts.size;
-      texts.set(of, known);
-    }
-    return known;
-  };
   for (let at = 0; at < spans.length; at++) {
     const above = spans.parent[at]!;
     const parentNode = above < 0 ? -1 : nodeOf[above]!;
-    const key = `${parentNode} ${text(spans.service(at))} ${text(spans.operation(at))}`;
+    // A number and no text: there may be as many paths as spans.
+    const key = (parentNode + 1) * names + nameOf[at]!;
     let node = nodes.get(key);
     if (node === undefined) {
       node = parent.length;
@@ -86,6 +82,22 @@ export function pathTree(spans: SpanColumns): PathTree {
     tree.critical[node]! += spans.critical[at]!;
   }
   return tree;
+}
+
+/** One number for each pair of a service and an operation. */
+function numbered({ length, serviceOf, operationOf }: SpanColumns): { of: Int32Array; count: number } {
+  const known = new Map<number, number>();
+  const of = new Int32Array(length);
+  for (let at = 0; at < length; at++) {
+    const pair = serviceOf[at]! * 2 ** 26 + operationOf[at]!;
+    let number = known.get(pair);
+    if (number === undefined) {
+      number = known.size;
+      known.set(pair, number);
+    }
+    of[at] = number;
+  }
+  return { of, count: known.size };
 }
 
 /** Children of each node, and under -1 the roots, as lists in order. */

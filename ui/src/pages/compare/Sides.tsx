@@ -90,6 +90,7 @@ function Side({ letter, id, trace, list, onChange }: SideProps) {
             <span className="dim">
               {dateTime(trace.start, zone)} · {count(trace.size, 'span')}
               {trace.errors > 0 && <span className="bad"> · {count(trace.errors, 'error')}</span>}
+              {trace.orphans > 0 && <span> · incomplete: {count(trace.orphans, 'parent')} missing</span>}
             </span>
           </>
         )}
