@@ -25,7 +25,8 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={client}>
-        <BrowserRouter basename={basePath || '/'}>
+        {/* What is typed is in the URL: a transition would lose letters. */}
+        <BrowserRouter basename={basePath || '/'} useTransitions={false}>
           <App />
         </BrowserRouter>
       </QueryClientProvider>

@@ -13,11 +13,11 @@ import { lookbacks, paramsOf, type Query, timeOf } from './query';
 
 interface Props {
   query: Query;
-  /** Asks again where the URL stays the same. */
-  again(): void;
+  /** Asks, also where the URL stays the same. */
+  ask(): void;
 }
 
-export function Form({ query, again }: Props) {
+export function Form({ query, ask }: Props) {
   const url = useUrl();
   const zone = useZone();
   const services = useServices();
@@ -56,7 +56,6 @@ export function Form({ query, again }: Props) {
     if (Object.keys(problems).length > 0 || 'wrong' in parsed) return;
     const most = Math.min(Math.max(1, Math.floor(Number(limit)) || 20), boot.ui.search.maxLimit);
     setLimit(String(most));
-    const before = window.location.search;
     url.push(
       paramsOf({
         service,
@@ -70,7 +69,7 @@ export function Form({ query, again }: Props) {
         limit: most,
       }),
     );
-    if (before === window.location.search) again();
+    ask();
   };
 
   if (services.error) return <Failure what="services" error={services.error} retry={services.refetch} />;

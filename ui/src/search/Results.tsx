@@ -60,6 +60,9 @@ export function Results({ found, busy, limit }: Props) {
           ) : (
             <span className="dim">{chosen.length === 1 ? 'Choose another to compare' : 'Choose two to compare'}</span>
           )}
+          <button type="button" className="plain" onClick={() => save(list)} title="Save these traces as a file">
+            Save
+          </button>
           <label>
             <span className="heard">Order</span>
             <select value={sort || 'recent'} onChange={event => url.set({ sort: event.target.value })}>
@@ -85,6 +88,14 @@ export function Results({ found, busy, limit }: Props) {
         ))}
       </ol>
     </section>
+  );
+}
+
+async function save(list: Summary[]): Promise<void> {
+  const { saveTraces } = await import('../download/traces');
+  await saveTraces(
+    list.map(summary => summary.traceId),
+    'traces.json',
   );
 }
 

@@ -4,6 +4,7 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 export const ROW = 26;
 /** Rows drawn beyond each edge. */
 const BEYOND = 12;
+const STEP = 4;
 
 /** Places of rows with details, in their order, and how high those are. */
 export interface Opened {
@@ -45,11 +46,12 @@ export function useViewport(count: number, opened: Opened): Viewport {
   const [range, setRange] = useState({ from: 0, to: 60 });
   const look = useCallback(() => {
     const top = frame.current?.getBoundingClientRect().top ?? 0;
-    const from = Math.max(0, placeAt(-top, latest.current) - BEYOND);
-    const to = Math.min(count, placeAt(window.innerHeight - top, latest.current) + BEYOND);
     // In steps, so that not each row scrolled past is a drawing.
-    setRange(range => (Math.abs(range.from - from) < 4 && Math.abs(range.to - to) < 4 ? range : { from, to }));
-  }, [count]);
+    const step = (place: number) => Math.max(0, Math.round(place / STEP) * STEP);
+    const from = step(placeAt(-top, latest.current) - BEYOND);
+    const to = step(placeAt(window.innerHeight - top, latest.current) + BEYOND);
+    setRange(range => (range.from === from && range.to === to ? range : { from, to }));
+  }, []);
   useEffect(() => {
     let asked = 0;
     const ask = () => {
@@ -58,7 +60,8 @@ export function useViewport(count: number, opened: Opened): Viewport {
         look();
       });
     };
-    look();
+    // Also when rows came or went.
+    if (count >= 0) look();
     document.addEventListener('scroll', ask, { capture: true, passive: true });
     window.addEventListener('resize', ask);
     return () => {
@@ -66,7 +69,7 @@ export function useViewport(count: number, opened: Opened): Viewport {
       document.removeEventListener('scroll', ask, { capture: true });
       window.removeEventListener('resize', ask);
     };
-  }, [look]);
+  }, [look, count]);
   const show = useCallback((place: number) => {
     const rows = frame.current;
     const scroller = rows?.closest('main');

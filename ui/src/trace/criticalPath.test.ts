@@ -30,8 +30,8 @@ test('of children at the same time the last to end counts', () => {
   expect(path({ a: ['', 0, 100], b: ['a', 10, 60], c: ['a', 20, 90] })).toEqual(['a 0-20', 'c 20-90', 'a 90-100']);
 });
 
-test('a child that outlives its parent was not waited for', () => {
-  expect(path({ a: ['', 0, 100], b: ['a', 10, 150] })).toEqual(['a 0-100']);
+test('a child that outlives its parent was waited for until that ended', () => {
+  expect(path({ a: ['', 0, 100], b: ['a', 10, 150] })).toEqual(['a 0-10', 'b 10-100']);
 });
 
 test('it goes down several levels', () => {

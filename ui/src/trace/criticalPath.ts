@@ -35,7 +35,7 @@ export function criticalPath(columns: Columns): Sections {
         if (below) below.at = Math.min(below.at, Math.max(start[top.row]!, start[below.row]!));
         continue;
       }
-      const stop = Math.min(start[child]! + duration[child]!, top.at);
+      const stop = Math.min(start[child]! + duration[child]!, top.end, top.at);
       section(top.row, stop, top.at);
       top.at = stop;
       stack.push(frame(child, stop));
@@ -57,19 +57,18 @@ export function criticalPath(columns: Columns): Sections {
     const children: number[] = [];
     for (let child = row + 1; child < end[row]!; child = end[child]!) children.push(child);
     children.sort((a, b) => start[a]! + duration[a]! - start[b]! - duration[b]!);
-    return { row, at, children };
+    return { row, end: at, at, children };
   }
 
-  /** The child that was waited for at the frame's moment: the last to end by then, not one that outlives its parent. */
+  /** The child that was waited for at the frame's moment: the last to end by then. */
   function next(top: Frame): number {
     for (;;) {
       const child = top.children.pop();
       if (child === undefined) return -1;
       const begins = start[child]!;
-      const ends = begins + duration[child]!;
+      // One that outlives its parent was waited for until that ended.
+      const ends = Math.min(begins + duration[child]!, top.end);
       if (begins >= top.at || ends <= start[top.row]!) continue;
-      // Not waited for: it runs on when its parent is over.
-      if (ends > start[top.row]! + duration[top.row]!) continue;
       // It overlaps with what was waited for already.
       if (ends > top.at) continue;
       return child;
@@ -87,6 +86,8 @@ export function criticalPath(columns: Columns): Sections {
 
 interface Frame {
   row: number;
+  /** Where it ends for those who wait: no later than its parent. */
+  end: number;
   at: number;
   children: number[];
 }

@@ -37,6 +37,11 @@ function loaded(done: Done): Loaded {
 /** Traces out of files: the server does not know them. */
 const kept = new Map<string, Trace>();
 
+/** Whether a trace is of a file, and no server has it. */
+export function isOfFile(id: string): boolean {
+  return kept.has(id);
+}
+
 /** One trace; `raw` is as stored, without adjusting. */
 export async function loadTrace(id: string, raw = false): Promise<Trace> {
   const ofFile = kept.get(id);

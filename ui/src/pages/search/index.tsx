@@ -1,6 +1,8 @@
 // `/search`: the form beside what it found.
+import { Link } from 'react-router';
 import { useServices } from '../../api/names';
 import { Empty, Failure, Loading } from '../../components/states';
+import { boot } from '../../config/boot';
 import { FirstSteps } from '../../search/FirstSteps';
 import { Form } from '../../search/Form';
 import { Results } from '../../search/Results';
@@ -14,7 +16,7 @@ export default function Search() {
   const { embedded } = useEmbed();
   const zone = useZone();
   const services = useServices();
-  const { data: found, error, isFetching, refetch, query, ids } = useFound();
+  const { data: found, error, isFetching, refetch, query, ids, ask } = useFound();
   useTitle(query.service ? `Search ${query.service}` : 'Search');
   const nothingStored = services.data?.length === 0 && !found?.summaries.length;
   return (
@@ -22,7 +24,12 @@ export default function Search() {
       {!embedded && (
         <aside className={css.side}>
           {/* Another URL or zone is another form: it shows what they say. */}
-          <Form key={JSON.stringify(query) + zone} query={query} again={refetch} />
+          <Form key={JSON.stringify(query) + zone} query={query} ask={ask} />
+          {!boot.ui.disableFileUpload && (
+            <p className={css.files}>
+              <Link to="/upload">Open traces of a file</Link>
+            </p>
+          )}
         </aside>
       )}
       <div className={css.found}>

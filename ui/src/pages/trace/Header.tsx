@@ -11,6 +11,7 @@ import { line } from '../../format/text';
 import { ago, dateTime } from '../../format/time';
 import { traceLinks } from '../../links/links';
 import { useZone } from '../../theme/preferences';
+import { isOfFile } from '../../trace/load';
 import type { Trace } from '../../trace/Trace';
 import { useEmbed } from '../../url/embed';
 import css from './header.module.css';
@@ -26,6 +27,7 @@ interface Props {
 
 export function Header({ trace, raw, fresh, children }: Props) {
   const { collapseTitle, hideSummary } = useEmbed();
+  const ofFile = isOfFile(trace.id);
   return (
     <header className={css.header}>
       {!collapseTitle && (
@@ -41,13 +43,13 @@ export function Header({ trace, raw, fresh, children }: Props) {
                 {line(link.text)} ↗
               </a>
             ))}
-            {!boot.ui.disableJsonView && (
+            {!boot.ui.disableJsonView && !ofFile && (
               <>
                 <a href={apiUrl(`/api/traces/${trace.id}`, { prettyPrint: true })}>JSON</a>
                 <a href={apiUrl(`/api/traces/${trace.id}`, { prettyPrint: true, raw: true })}>Raw JSON</a>
               </>
             )}
-            {boot.can.archive && boot.ui.archiveEnabled && <Archive id={trace.id} />}
+            {boot.can.archive && boot.ui.archiveEnabled && !ofFile && <Archive id={trace.id} />}
           </span>
         </div>
       )}
