@@ -1,5 +1,6 @@
 //! Build tasks that are more than one line of the Makefile.
 
+mod client;
 #[cfg(feature = "codegen")]
 mod codegen;
 mod images;
@@ -34,6 +35,8 @@ fn run() -> anyhow::Result<()> {
         Some((task, rest)) => match task.as_str() {
             "check" => tasks::check(),
             "test" => tasks::test(),
+            "test-k8s" => tasks::test_k8s(),
+            "test-stores" => tasks::test_stores(),
             "chaos" => tasks::chaos(),
             "bench" => tasks::bench(rest),
             "ui" => ui::build(),
@@ -45,4 +48,4 @@ fn run() -> anyhow::Result<()> {
     }
 }
 
-const TASKS: &str = "check, test, chaos, bench, load, images, ui, codegen";
+const TASKS: &str = "check, test, test-k8s, test-stores, chaos, bench, load, images, ui, codegen";

@@ -5,13 +5,21 @@ use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
 
+use crate::client;
 use crate::images;
 use crate::step::{cargo, step};
 use crate::ui;
 
 /// Binaries that end-to-end tests and measurements start.
-const BINARIES: [&str; 6] =
-    ["jaeger-all-in-one", "jaeger-agent", "jaeger-collector", "jaeger-query", "jaeger-remote-storage", "jaeger-load"];
+const BINARIES: [&str; 7] = [
+    "jaeger-all-in-one",
+    "jaeger-agent",
+    "jaeger-collector",
+    "jaeger-query",
+    "jaeger-remote-storage",
+    "jaeger-load",
+    "jaeger-shop",
+];
 
 /// Crates locked at most; more is a decision.
 const MOST_DEPENDENCIES: usize = 300;
@@ -27,6 +35,7 @@ pub(crate) fn check() -> anyhow::Result<()> {
         15,
         &mut cargo(&["run", "--quiet", "-p", "xtask", "--features", "codegen", "--", "codegen", "--check"]),
     )?;
+    client::check()?;
     install_cargo_deny()?;
     step(
         "dependencies are allowed",
@@ -45,7 +54,16 @@ pub(crate) fn test() -> anyhow::Result<()> {
         25,
         &mut cargo(&["test", "--profile", "ci", "--workspace", "--exclude", "jaeger-tests", "--quiet"]),
     )?;
+    client::test()?;
     step("end to end", 25, &mut cargo(&["test", "--profile", "ci", "-p", "jaeger-tests", "--", "--nocapture"]))
+}
+
+/// The tests of stores over the servers that `test` leaves out.
+pub(crate) fn test_stores() -> anyhow::Result<()> {
+    build_binaries("ci", 40)?;
+    let mut command =
+        cargo(&["test", "--profile", "ci", "-p", "jaeger-tests", "--test", "elasticsearch", "--", "--nocapture"]);
+    step("every Elasticsearch", 40, command.env("EVERY_STORE", "1"))
 }
 
 /// The tests that end processes under load, many times.
@@ -72,11 +90,19 @@ pub(crate) fn test_k8s() -> anyhow::Result<()> {
     step("on a cluster", 30, &mut cargo(&test))
 }
 
-/// Prints the figures of `docs/performance.md`; `arguments` go to `jaeger-load bench`.
+/// Prints the figures of `docs/performance.md`; `arguments` go to `jaeger-load bench`; `--only client` is here.
 pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
+    let target = target_folder()?;
+    let one = arguments.iter().position(|argument| argument == "--only").and_then(|at| arguments.get(at + 1));
+    if one.is_none_or(|part| part == "client") {
+        client::bench(&target)?;
+    }
+    if one.is_some_and(|part| part == "client") {
+        return Ok(());
+    }
     ui::build()?;
     build_binaries("bench-lto", 40)?;
-    let load = target_folder()?.join("bench-lto").join("jaeger-load");
+    let load = target.join("bench-lto").join("jaeger-load");
     step("bench", 60, Command::new(load).arg("bench").args(arguments))
 }
 

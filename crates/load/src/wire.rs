@@ -143,7 +143,21 @@ impl Payloads {
     /// # Errors
     /// When a batch does not fit the wire.
     pub fn encode(profile: Profile, wire: Wire, spans: usize, seed: u64, now: Timestamp) -> anyhow::Result<Self> {
-        let spans_each = wire.spans_per_batch();
+        Self::encode_in(wire.spans_per_batch(), profile, wire, spans, seed, now)
+    }
+
+    /// The same in batches of another length.
+    ///
+    /// # Errors
+    /// When a batch does not fit the wire.
+    pub fn encode_in(
+        spans_each: usize,
+        profile: Profile,
+        wire: Wire,
+        spans: usize,
+        seed: u64,
+        now: Timestamp,
+    ) -> anyhow::Result<Self> {
         let mut generator = Generator::new(profile, seed, now, spans_each);
         let count = spans.div_ceil(spans_each);
         let mut bodies = Vec::with_capacity(count);
