@@ -70,7 +70,7 @@ function Canvas({ title, sketch, looks, selected, onSelect, drawing }: Props & {
     const way = WAYS[event.key];
     if (!way) return handlers.onKeyDown(event);
     event.preventDefault();
-    const next = nearest(drawing.boxes, reached, way);
+    const next = nearest(sketch, drawing, reached, way);
     if (next < 0) return;
     setReached(next);
     show(next);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { nearest } from './nearest';
 import { middleOf, smooth } from './path';
 import { place } from './place';
-import type { Sketch } from './shape';
+import type { Drawing, Sketch } from './shape';
 import { cutTo, widthFor } from './text';
 import { first, whole, zoomAt } from './view';
 
@@ -75,17 +75,20 @@ test('a name that does not fit keeps its beginning and its end', () => {
   expect(widthFor('x'.repeat(1_000_000), '')).toBe(280);
 });
 
-test('an arrow key goes to the nearest box that lies in its direction', () => {
-  const boxes = [
+test('an arrow key goes along an arrow, else to the nearest box that lies in its direction', () => {
+  const places = [
     { x: 0, y: 0 },
     { x: 10, y: 100 },
     { x: 90, y: 100 },
     { x: 0, y: 200 },
   ];
-  expect(nearest(boxes, 0, 'down')).toBe(1);
-  expect(nearest(boxes, 1, 'right')).toBe(2);
-  expect(nearest(boxes, 3, 'up')).toBe(1);
-  expect(nearest(boxes, 0, 'up')).toBe(-1);
+  const sketch: Sketch = { boxes: ['a', 'b', 'c', 'd'].map(box), arrows: [{ from: 'a', to: 'c' }], direction: 'down' };
+  const drawing: Drawing = { direction: 'down', width: 200, height: 300, boxes: places, arrows: [] };
+  expect(nearest(sketch, drawing, 0, 'down')).toBe(2);
+  expect(nearest(sketch, drawing, 2, 'up')).toBe(0);
+  expect(nearest(sketch, drawing, 1, 'right')).toBe(2);
+  expect(nearest(sketch, drawing, 3, 'up')).toBe(1);
+  expect(nearest(sketch, drawing, 0, 'up')).toBe(-1);
 });
 
 test('a wide drawing is turned so that it can be drawn larger', () => {

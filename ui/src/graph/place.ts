@@ -42,6 +42,7 @@ function placed(sketch: Sketch, direction: 'down' | 'right'): Drawing {
   const { width = 0, height = 0 } = graph.graph();
   const centres = sketch.boxes.map((_, number) => pointOf(graph.node(String(number))));
   return {
+    direction,
     width,
     height,
     boxes: centres,

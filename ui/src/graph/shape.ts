@@ -25,6 +25,7 @@ export interface Point {
 
 /** Centres of the boxes and the bends of the arrows, each in the order of the sketch. */
 export interface Drawing {
+  direction: 'down' | 'right';
   width: number;
   height: number;
   boxes: Point[];
