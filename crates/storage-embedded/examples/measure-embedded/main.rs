@@ -4,6 +4,9 @@
 //! ```text
 //! cargo run --release -p jaeger-storage-embedded --example measure-embedded -- plain|real [spans] [folder]
 //! ```
+//!
+//! By the environment: `NO_QUERIES` ends after writing, `REOPEN` asks a folder that an earlier run filled with as many spans,
+//! `ONLY` asks the question of that name, `LOG_MB` sets when a generation is closed, `RECOVERY` measures a start instead.
 #![expect(clippy::print_stdout, reason = "a command's output")]
 
 #[path = "../../../jaeger-storage/examples/measure/load.rs"]
