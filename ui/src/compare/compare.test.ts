@@ -72,6 +72,12 @@ test('the causes add up to the difference of the two traces', () => {
   expect(causes(nodes, 2900, 9).rest).toBe(0);
 });
 
+test('names that run into each other are other paths', () => {
+  const one = pathTree(sample(['r:r', -1, 1, 1, 1], ['ab:c', 0, 1, 1, 1]));
+  const other = pathTree(sample(['r:r', -1, 1, 1, 1], ['a:bc', 0, 1, 1, 1]));
+  expect(diff(one, other)).toHaveLength(3);
+});
+
 test('traces with nothing in common are all removed and added', () => {
   const other = pathTree(sample(['x:y', -1, 1, 1, 1]));
   expect(diff(NORMAL, other).map(({ a, b }) => [!!a, !!b])).toEqual([[false, true], ...Array(4).fill([true, false])]);

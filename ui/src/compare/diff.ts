@@ -61,7 +61,8 @@ interface Pair {
 
 /** Children of one node: those of A in order, and where B has one more, it stands behind the one before it in B. */
 function pairs(a: PathTree, ofA: number[], b: PathTree, ofB: number[], parent: number): Pair[] {
-  const name = (tree: PathTree, node: number) => JSON.stringify([tree.service[node], tree.operation[node]]);
+  if (ofB.length === 0) return ofA.map(a => ({ parent, a }));
+  if (ofA.length === 0) return ofB.map(b => ({ parent, b }));
   const inA = new Map(ofA.map(node => [name(a, node), { parent, a: node } as Pair]));
   const behind = new Map<Pair | undefined, Pair[]>();
   let before: Pair | undefined;
@@ -77,6 +78,11 @@ function pairs(a: PathTree, ofA: number[], b: PathTree, ofB: number[], parent: n
     else behind.set(before, [{ parent, b: node }]);
   }
   return [...(behind.get(undefined) ?? []), ...[...inA.values()].flatMap(pair => [pair, ...(behind.get(pair) ?? [])])];
+}
+
+/** Service and operation as one text, by which other pairs are other texts. */
+function name({ service, operation }: PathTree, node: number): string {
+  return `${service[node]!.length} ${service[node]}${operation[node]}`;
 }
 
 function sideOf(tree: PathTree, node: number): Side {

@@ -15,8 +15,8 @@ import { PathFacts } from './PathFacts';
 import css from './views.module.css';
 
 const ROW = 24;
-/** Parts of the width; what is narrower is no wider than a hair. */
-const NARROWEST = 0.0008;
+/** Part of the width; what is narrower cannot be pointed at. */
+const NARROWEST = 0.002;
 
 export default function Flamegraph({ trace, select }: ViewProps) {
   const { get, set } = useUrl();
