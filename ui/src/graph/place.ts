@@ -8,13 +8,15 @@ const LOOP = 30;
 /** Pixels that stay free around the whole drawing. */
 const MARGIN = 24;
 
+/** Boxes and arrows beyond which a second layout would be waited for too long. */
+const MANY = 300;
 /** About a screen, to compare drawings by. */
 const SCREEN = { width: 1300, height: 750 };
 
 export function place(sketch: Sketch): Drawing {
   if (sketch.direction !== 'best') return placed(sketch, sketch.direction);
   const down = placed(sketch, 'down');
-  if (whole(down, SCREEN).zoom >= 1) return down;
+  if (whole(down, SCREEN).zoom >= 1 || sketch.boxes.length + sketch.arrows.length > MANY) return down;
   const right = placed(sketch, 'right');
   return whole(right, SCREEN).zoom > whole(down, SCREEN).zoom ? right : down;
 }
