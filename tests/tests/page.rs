@@ -73,6 +73,19 @@ async fn with_nothing_stored_it_shows_how_to_begin() -> Result<()> {
     server.stop().await.map(drop)
 }
 
+/// Prints its times as lines that begin with FIGURE; only `make bench` judges them.
+#[tokio::test]
+async fn fifty_thousand_spans_are_one_trace_like_any_other() -> Result<()> {
+    let server = Server::start(Binary::AllInOne, &[]).await?;
+    let settings = json!({
+        "base": format!("http://{}", server.address("query.http")?),
+        "otlp": server.address("collector.otlp.http")?,
+        "pid": server.pid(),
+    });
+    browser::check("large", &settings).await?;
+    server.stop().await.map(drop)
+}
+
 /// Sends the five stories; their traces by title.
 async fn demo(server: &Server) -> Result<BTreeMap<String, String>> {
     let address = |name| server.address(name).map(|address| address.to_string());

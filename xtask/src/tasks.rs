@@ -11,7 +11,7 @@ use crate::step::{cargo, step};
 use crate::ui;
 
 /// Binaries that end-to-end tests and measurements start.
-const BINARIES: [&str; 7] = [
+const BINARIES: [&str; 8] = [
     "jaeger-all-in-one",
     "jaeger-agent",
     "jaeger-collector",
@@ -19,6 +19,7 @@ const BINARIES: [&str; 7] = [
     "jaeger-remote-storage",
     "jaeger-load",
     "jaeger-shop",
+    "jaeger-cassandra-schema",
 ];
 
 /// Crates locked at most; more is a decision.
@@ -63,7 +64,10 @@ pub(crate) fn test_stores() -> anyhow::Result<()> {
     build_binaries("ci", 40)?;
     let mut command =
         cargo(&["test", "--profile", "ci", "-p", "jaeger-tests", "--test", "elasticsearch", "--", "--nocapture"]);
-    step("every Elasticsearch", 40, command.env("EVERY_STORE", "1"))
+    step("every Elasticsearch", 40, command.env("EVERY_STORE", "1"))?;
+    let mut command =
+        cargo(&["test", "--profile", "ci", "-p", "jaeger-storage-cassandra", "--test", "conformance", "--", "--nocapture"]);
+    step("every Cassandra", 30, command.env("EVERY_STORE", "1"))
 }
 
 /// The tests that end processes under load, many times.
@@ -102,6 +106,15 @@ pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
     }
     ui::build()?;
     build_binaries("bench-lto", 40)?;
+    if one.is_none_or(|part| part == "page") {
+        let binaries = target.join("bench-lto");
+        let mut test = cargo(&["test", "--quiet", "--profile", "ci", "-p", "jaeger-tests", "--test", "page"]);
+        test.args(["fifty_thousand_spans", "--", "--nocapture"]).env("JAEGER_BINARIES", binaries);
+        step("the page", 20, &mut test)?;
+    }
+    if one.is_some_and(|part| part == "page") {
+        return Ok(());
+    }
     let load = target.join("bench-lto").join("jaeger-load");
     step("bench", 60, Command::new(load).arg("bench").args(arguments))
 }

@@ -33,7 +33,7 @@ const QUERY: &[Row] = &[
     .at_least(1)
     .ours(),
     row("static-files", Kind::Text, "", "folder of a build of Jaeger's own page: index.html and static/"),
-    row("ui-config", Kind::File, "", "configuration of Jaeger's own page, .json or .js"),
+    row("ui-config", Kind::File, "", "configuration of the page: .json, or .js for Jaeger's own"),
     row(
         "bearer-token-propagation",
         Kind::Bool,
