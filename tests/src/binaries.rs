@@ -13,10 +13,13 @@ use anyhow::{Context, Result, anyhow, bail};
 pub enum Binary {
     Agent,
     AllInOne,
+    CassandraSchema,
     Collector,
     Load,
     Query,
     RemoteStorage,
+    /// The example of the client.
+    Shop,
 }
 
 impl Binary {
@@ -24,10 +27,12 @@ impl Binary {
         match self {
             Self::Agent => "jaeger-agent",
             Self::AllInOne => "jaeger-all-in-one",
+            Self::CassandraSchema => "jaeger-cassandra-schema",
             Self::Collector => "jaeger-collector",
             Self::Load => "jaeger-load",
             Self::Query => "jaeger-query",
             Self::RemoteStorage => "jaeger-remote-storage",
+            Self::Shop => "jaeger-shop",
         }
     }
 
@@ -56,8 +61,16 @@ fn folder() -> Result<PathBuf> {
 }
 
 fn build(target: &std::path::Path) -> Result<()> {
-    let packages =
-        [Binary::Agent, Binary::AllInOne, Binary::Collector, Binary::Load, Binary::Query, Binary::RemoteStorage];
+    let packages = [
+        Binary::Agent,
+        Binary::AllInOne,
+        Binary::CassandraSchema,
+        Binary::Collector,
+        Binary::Load,
+        Binary::Query,
+        Binary::RemoteStorage,
+        Binary::Shop,
+    ];
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .current_dir(env!("CARGO_MANIFEST_DIR"))

@@ -246,7 +246,7 @@ fn default_flags(binary: Binary, flags: &[&str]) -> Vec<&'static str> {
         Binary::Collector => &[ADMIN, COLLECTOR, SHUTDOWN],
         Binary::Query => &[ADMIN, QUERY, SHUTDOWN],
         Binary::RemoteStorage => &[ADMIN, REMOTE_STORAGE, SHUTDOWN],
-        Binary::Load => &[],
+        Binary::CassandraSchema | Binary::Load | Binary::Shop => &[],
     };
     let name = |flag: &str| flag.split('=').next().map(str::to_owned);
     let set: Vec<_> = flags.iter().map(|flag| name(flag)).collect();

@@ -54,6 +54,9 @@ struct Package {
     made: &'static str,
 }
 
+/// Definitions that TChannel's `Meta` tells.
+const DEFINITIONS: [&str; 3] = ["jaeger.thrift", "sampling.thrift", "zipkincore.thrift"];
+
 /// What the example of the client speaks: code alone, since nobody asks it by reflection.
 const SHOP: Package = Package {
     name: "shop",
@@ -98,6 +101,11 @@ fn generate(root: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
         made.push((format!("{GENERATED}/{}.descriptors", package.made), descriptors));
     }
     made.push((SHOP.made.to_owned(), of(&SHOP)?.0));
+    // Peers ask for them: the crate has them within, as it is packaged by itself.
+    for name in DEFINITIONS {
+        let text = fs::read(root.join("proto/thrift").join(name)).with_context(|| format!("cannot read {name}"))?;
+        made.push((format!("{GENERATED}/{name}"), text));
+    }
     Ok(made)
 }
 

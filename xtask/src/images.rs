@@ -19,6 +19,7 @@ use anyhow::{Context as _, bail, ensure};
 
 use crate::step::{cargo, step};
 use crate::tasks::target_folder;
+use crate::ui;
 use oci::{Archive, Layer, Settings};
 use table::{IMAGES, Image};
 use tar::{Access, Tar};
@@ -44,7 +45,7 @@ struct Wanted {
 }
 
 const USAGE: &str = "cargo xtask images [--registry=HOST] [--out=FOLDER] [--only=NAME,NAME] [--profile=images] \
-                     [--binaries=FOLDER] [--load=podman|docker|buildah|containerd]";
+                     [--binaries=FOLDER] [--load=podman|docker|buildah|containerd|\"COMMAND FILE\"]";
 
 impl Wanted {
     fn parse(arguments: &[String]) -> anyhow::Result<Self> {
@@ -87,14 +88,15 @@ impl Wanted {
 
 /// The command that takes an archive, which stands where it says FILE.
 fn loader(tool: &str) -> anyhow::Result<Vec<String>> {
-    let words: &[&str] = match tool {
-        "podman" => &["podman", "load", "--quiet", "--input", "FILE"],
-        "docker" => &["docker", "load", "--quiet", "--input", "FILE"],
-        "buildah" => &["buildah", "pull", "--quiet", "oci-archive:FILE"],
-        "containerd" => &["ctr", "--namespace", "k8s.io", "images", "import", "FILE"],
-        _ => bail!("--load takes podman, docker, buildah or containerd, not {tool}"),
+    let command = match tool {
+        "podman" => "podman load --quiet --input FILE",
+        "docker" => "docker load --quiet --input FILE",
+        "buildah" => "buildah pull --quiet oci-archive:FILE",
+        "containerd" => "ctr --namespace k8s.io images import FILE",
+        command if command.contains("FILE") => command,
+        _ => bail!("--load takes podman, docker, buildah, containerd or a command with FILE in it, not {tool}"),
     };
-    Ok(words.iter().map(|&word| word.to_owned()).collect())
+    Ok(command.split_whitespace().map(str::to_owned).collect())
 }
 
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
@@ -132,6 +134,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
 }
 
 fn build(images: &[&Image], profile: &str) -> anyhow::Result<PathBuf> {
+    ui::build()?;
     let target = Target::choose(env::consts::ARCH)?;
     let mut command = cargo(&["build", "--profile", profile, "--target", &target.triple]);
     command.args(["-p", "jaeger-service"]).args(target.features);

@@ -11,6 +11,8 @@ use crate::context::{SpanContext, cut_at};
 pub(crate) const MAX_SPAN_BYTES: usize = 64_000;
 /// The most that logs take of it, so that what is said at the end (`error`) finds room.
 const MAX_LOG_BYTES: usize = 48_000;
+/// Room that an ended span may have and not use.
+const SPARE_BYTES: usize = 4096;
 /// What a tag, a log or a reference takes besides its text, in memory or on the wire, whichever is more.
 const ROW_BYTES: usize = 32;
 
@@ -166,6 +168,10 @@ impl Body {
 
     pub(crate) fn end(&mut self, end: Option<SystemTime>) {
         self.duration = self.began.elapsed(end);
+        // A buffer doubles as it grows; what waits in the queue is no larger than it says.
+        if self.text.capacity() - self.text.len() > SPARE_BYTES {
+            self.text.shrink_to_fit();
+        }
     }
 
     /// Takes room, where there is some up to `max`.

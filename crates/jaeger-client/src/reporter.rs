@@ -99,6 +99,16 @@ impl Pace for Orders {
     }
 }
 
+/// Whoever waits for the reporter's end waits no longer when this is dropped, also where a transport panicked.
+pub(crate) struct Ending(pub(crate) Arc<Orders>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.state().ended = true;
+        self.0.changed.notify_all();
+    }
+}
+
 /// What the thread has.
 pub(crate) struct Reporter {
     pub(crate) shared: Arc<Shared>,
@@ -140,13 +150,10 @@ impl Reporter {
             }
             self.rest(next, asked);
         }
-        let Self { spans, orders, publish, shared, .. } = self;
+        let Self { spans, publish, shared, .. } = self;
         // What came in this moment is counted as it goes.
         drop(spans);
         publish(&shared.book);
-        let mut state = orders.state();
-        state.ended = true;
-        orders.changed.notify_all();
     }
 
     fn woken(&self) -> Option<&AtomicBool> {

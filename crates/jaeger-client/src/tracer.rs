@@ -12,7 +12,7 @@ use crate::context::SpanContext;
 use crate::http_client::{Client, Url};
 use crate::ledger::{Book, Ledger};
 use crate::propagation::{Extract, ExtractError, Inject, Propagation};
-use crate::reporter::{Orders, Reporter};
+use crate::reporter::{Ending, Orders, Reporter};
 use crate::sampler::{Sampler, Sampling};
 use crate::shared::{Queue, Shared};
 use crate::span::Span;
@@ -102,6 +102,7 @@ impl Tracer {
         let (hand_over, handed_over) = sync_channel::<Reporter>(1);
         let reporter = spawn("jaeger-reporter", move || {
             if let Ok(reporter) = handed_over.recv() {
+                let _ending = Ending(Arc::clone(&reporter.orders));
                 reporter.run();
             }
         })?;

@@ -90,7 +90,7 @@ impl Resolving {
     /// Resolves the host; how long that is good for. An address that no longer resolves is kept.
     pub(crate) fn resolve(&self) -> Option<Duration> {
         let found = (self.host.as_str(), self.port).to_socket_addrs().ok().and_then(|mut found| {
-            // As Go's clients: IPv4 where there is one.
+            // IPv4 where there is one: an agent that listens on one address listens there.
             let first = found.next()?;
             Some(if first.is_ipv4() { first } else { found.find(|other| other.is_ipv4()).unwrap_or(first) })
         });

@@ -107,6 +107,14 @@ pub(crate) const IMAGES: &[Image] = &[
         ..IMAGE
     },
     Image {
+        name: "jaeger-cassandra-schema",
+        about: "Makes what is missing of Jaeger's keyspace and tables in Cassandra",
+        package: "jaeger-cassandra-schema",
+        binary: "jaeger-cassandra-schema",
+        go_path: "cassandra-schema/docker.sh",
+        ..IMAGE
+    },
+    Image {
         name: "jaeger-load",
         about: "Sends spans, for tests on a cluster",
         package: "jaeger-load",

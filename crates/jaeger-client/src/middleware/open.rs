@@ -16,6 +16,8 @@ pub(super) struct Open {
     handle: SpanHandle,
     side: Side,
     grpc: bool,
+    /// The answer's head is all of it.
+    head_only: bool,
 }
 
 /// Codes of gRPC that a server is to blame for: unknown, deadline exceeded, unimplemented, internal, unavailable, data
@@ -23,8 +25,8 @@ pub(super) struct Open {
 const SERVER_FAULTS: [i64; 6] = [2, 4, 12, 13, 14, 15];
 
 impl Open {
-    pub(super) fn new(span: Span, side: Side, grpc: bool) -> Self {
-        Self { handle: span.handle(), span: Some(span), side, grpc }
+    pub(super) fn new(span: Span, side: Side, grpc: bool, head_only: bool) -> Self {
+        Self { handle: span.handle(), span: Some(span), side, grpc, head_only }
     }
 
     pub(super) fn handle(&self) -> &SpanHandle {
@@ -50,6 +52,9 @@ impl Open {
         };
         if failed {
             self.handle.tag("error", true);
+        }
+        if self.head_only {
+            self.end();
         }
     }
 

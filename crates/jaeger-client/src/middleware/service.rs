@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use http::header::{CONTENT_TYPE, HOST};
 use http::request::Parts;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
@@ -47,7 +47,7 @@ where
             let call = self.inner.call(Request::from_parts(head, body));
             return Answering { call: Call::Plain { call }, open: None, messages: None };
         }
-        let grpc = is_grpc(&head);
+        let (grpc, head_only) = (is_grpc(&head), head.method == Method::HEAD);
         let span = self.layer.begin(&mut head, grpc);
         let (asks, answers) = match self.layer.side {
             Side::Server => ("RECEIVED", "SENT"),
@@ -64,7 +64,7 @@ where
         drop(entered);
         Answering {
             call: Call::Traced { call: call.in_span(handle) },
-            open: Some(Open::new(span, self.layer.side, grpc)),
+            open: Some(Open::new(span, self.layer.side, grpc, head_only)),
             messages: (grpc && M::LOGS).then(|| Messages::new(answers)),
         }
     }

@@ -41,7 +41,8 @@ fn lines(tracer: &Tracer, memory: &Memory) -> Vec<String> {
     let name_of = |id| batches.iter().flat_map(Batch::spans).find(|span| span.span_id() == id);
     let pair = |tag: jaeger_model::TagView<'_>| format!("{}={}", tag.key, tag.value.text());
     let line = |span: jaeger_model::SpanView<'_>| {
-        let parent = span.parent().and_then(name_of).map_or("-", |parent| parent.operation());
+        let parent =
+            span.references().next().and_then(|one| name_of(one.span_id)).map_or("-", |parent| parent.operation());
         let tags = span.tags().map(pair).filter(|tag| !tag.starts_with("sampler."));
         let logs = span.logs().map(|log| format!("[{}]", log.fields().map(pair).collect::<Vec<_>>().join(" ")));
         let rest: Vec<_> = tags.chain(logs).collect();

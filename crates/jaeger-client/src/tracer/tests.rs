@@ -219,6 +219,25 @@ fn a_full_queue_drops_and_counts_to_the_span() {
     assert!(ledger.queue_full > 900, "{ledger}");
 }
 
+struct Broken;
+
+impl Transport for Broken {
+    fn send(&mut self, _: &Batch, _: &Sending<'_>) -> Outcome {
+        panic!("a transport of the user's");
+    }
+}
+
+#[test]
+fn a_transport_that_panics_holds_nobody_up() {
+    let tracer = all_sampled().transport(Broken).start().expect("a tracer");
+    tracer.span("one").finish();
+    tracer.flush(LONG);
+    tracer.span("two").finish();
+    let ledger = tracer.close(LONG).expect_err("none was sent").ledger;
+    assert_eq!((ledger.started, ledger.sent, ledger.send_failed), (2, 0, 1), "{ledger}");
+    assert_eq!(ledger.queued, 1, "what the transport had when it broke: {ledger}");
+}
+
 #[test]
 fn many_threads_and_a_close_among_them_lose_count_of_nothing() {
     let (tracer, memory) = kept(all_sampled().queue_size(64).flush_interval(Duration::from_millis(1)));

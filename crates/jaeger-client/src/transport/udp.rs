@@ -43,12 +43,14 @@ pub(crate) struct Udp {
     seq_no: i64,
     packet: Vec<u8>,
     told: Told,
+    /// Nobody listened when the last packet came.
+    refused: bool,
 }
 
 impl Udp {
     /// `name` is the agent's host and port as the user wrote them.
     pub(crate) fn new(name: String, target: Target) -> Self {
-        Self { name, target, socket: None, seq_no: 0, packet: Vec::new(), told: Told::default() }
+        Self { name, target, socket: None, seq_no: 0, packet: Vec::new(), told: Told::default(), refused: false }
     }
 
     /// Sends spans in one packet, or each half by itself.
@@ -136,9 +138,17 @@ impl Udp {
         let Some((_, socket)) = &self.socket else { return Err(SendError::Unresolved) };
         match socket.send(packet) {
             // What the kernel says of the packet before; this one has not left yet.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => socket.send(packet)?,
-            other => other?,
-        };
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                if !std::mem::replace(&mut self.refused, true) {
+                    tracing::warn!("nobody listens at {}: packets are lost and count as sent", self.name);
+                }
+                socket.send(packet)?;
+            }
+            other => {
+                other?;
+                self.refused = false;
+            }
+        }
         Ok(())
     }
 }

@@ -6,9 +6,9 @@ use crate::thrift::{BinaryReader, BinaryWriter, Kind, Reader as _, Writer as _, 
 
 /// The definitions that `Meta::thriftIDL` gives, by file; the first includes what it needs of the others.
 const DEFINITIONS: [(&str, &str); 3] = [
-    ("jaeger.thrift", include_str!("../../../../proto/thrift/jaeger.thrift")),
-    ("sampling.thrift", include_str!("../../../../proto/thrift/sampling.thrift")),
-    ("zipkincore.thrift", include_str!("../../../../proto/thrift/zipkincore.thrift")),
+    ("jaeger.thrift", include_str!("../gen/jaeger.thrift")),
+    ("sampling.thrift", include_str!("../gen/sampling.thrift")),
+    ("zipkincore.thrift", include_str!("../gen/zipkincore.thrift")),
 ];
 
 /// Whether somebody asks for the process or for traffic.
