@@ -1,5 +1,7 @@
 // What differs: in a sentence, by cause, and path by path.
 import { useMemo } from 'react';
+import bar from '../../bar/bar.module.css';
+import { Choice } from '../../bar/Choice';
 import { type By, change, seen } from '../../compare/change';
 import { diff } from '../../compare/diff';
 import { verdict } from '../../compare/words';
@@ -39,7 +41,7 @@ export function Comparison({ a, b }: Props) {
         <h2>{verdict(a.duration, b.duration)}</h2>
         <Causes a={a} b={b} nodes={nodes} />
       </section>
-      <div className={css.bar}>
+      <div className={`${bar.bar} ${bar.lined} ${css.bar}`}>
         <Choice
           legend="Compare by"
           value={by}
@@ -96,24 +98,4 @@ export function Comparison({ a, b }: Props) {
     }
     return <DiffGraph {...shown} />;
   }
-}
-
-interface ChoiceProps<V extends string> {
-  legend: string;
-  value: V;
-  options: Record<V, string>;
-  onChange(value: V): void;
-}
-
-function Choice<V extends string>({ legend, value, options, onChange }: ChoiceProps<V>) {
-  return (
-    <fieldset className={css.choice}>
-      <legend className="heard">{legend}</legend>
-      {(Object.keys(options) as V[]).map(option => (
-        <button key={option} type="button" aria-pressed={option === value} onClick={() => onChange(option)}>
-          {options[option]}
-        </button>
-      ))}
-    </fieldset>
-  );
 }

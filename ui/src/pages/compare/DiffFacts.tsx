@@ -1,10 +1,10 @@
 // What both traces have on the chosen path, and the way to their spans.
+import bar from '../../bar/bar.module.css';
 import type { DiffNode, Side } from '../../compare/diff';
 import { count } from '../../format/count';
 import { duration } from '../../format/duration';
 import { line } from '../../format/text';
 import type { Trace } from '../../trace/Trace';
-import css from './compare.module.css';
 import { First } from './First';
 
 interface Props {
@@ -16,7 +16,7 @@ interface Props {
 
 export function DiffFacts({ a, b, node, onClose }: Props) {
   return (
-    <section className={css.facts} aria-label="The chosen path">
+    <section className={bar.facts} aria-label="The chosen path">
       <strong className="cut">
         <bdi>
           {line(node.service)}: {line(node.operation)}

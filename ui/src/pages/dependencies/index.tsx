@@ -1,6 +1,8 @@
 // Who calls whom: a range of time, all services or those around one, drawn or as a table.
 import { useMemo } from 'react';
 import { useDependencies } from '../../api/dependencies';
+import bar from '../../bar/bar.module.css';
+import { Choice } from '../../bar/Choice';
 import { Empty, Failure, Loading } from '../../components/states';
 import { boot } from '../../config/boot';
 import { around, type Link, merged, servicesOf, trafficOf } from '../../dependencies/links';
@@ -50,7 +52,7 @@ export default function Dependencies() {
 
   return (
     <div className={css.page}>
-      <div className={css.bar}>
+      <div className={`${bar.bar} ${bar.lined}`}>
         <h1>System</h1>
         <RangePicker range={range} />
         <FocusForm services={services} focus={focus} onFocus={focusOn} />
@@ -59,6 +61,7 @@ export default function Dependencies() {
             Calls away
             <input
               type="number"
+              className={css.depth}
               min="1"
               max={DEEPEST}
               value={depth}
@@ -66,15 +69,12 @@ export default function Dependencies() {
             />
           </label>
         )}
-        <fieldset className={css.views}>
-          <legend className="heard">Show as</legend>
-          <button type="button" aria-pressed={!asTable} onClick={() => set({ view: undefined })}>
-            Graph
-          </button>
-          <button type="button" aria-pressed={asTable} onClick={() => set({ view: 'table' })}>
-            Table
-          </button>
-        </fieldset>
+        <Choice
+          legend="Show as"
+          value={asTable ? 'table' : 'graph'}
+          options={{ graph: 'Graph', table: 'Table' }}
+          onChange={view => set({ view: view === 'graph' ? undefined : view })}
+        />
         {data && (
           <span className={`dim ${css.told}`} role="status">
             {count(shown.length, 'service')}, {count(calls(links), 'call')}

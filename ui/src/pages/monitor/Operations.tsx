@@ -1,6 +1,7 @@
 // The service's operations, and the way from each to its traces.
 import { useMemo } from 'react';
 import { Link } from 'react-router';
+import bar from '../../bar/bar.module.css';
 import { percent } from '../../format/count';
 import { line as shorten } from '../../format/text';
 import { latency, rate, reached } from '../../monitor/format';
@@ -35,7 +36,7 @@ export function Operations({ measured, search }: Props) {
   const lines = sortLines(found, sort.column, sort.descending);
   return (
     <section className={css.operations} aria-label="Operations">
-      <div className={css.bar}>
+      <div className={bar.bar}>
         <h2>Operations</h2>
         <label>
           Filter

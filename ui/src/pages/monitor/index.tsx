@@ -3,6 +3,7 @@ import { useCallback } from 'react';
 import { Link } from 'react-router';
 import { Refused } from '../../api/http';
 import { useServices } from '../../api/names';
+import bar from '../../bar/bar.module.css';
 import { Empty, Failure, Loading } from '../../components/states';
 import { line } from '../../format/text';
 import { isEmpty } from '../../monitor/columns';
@@ -44,7 +45,7 @@ export default function Monitor() {
 
   return (
     <div className={css.page}>
-      <div className={css.bar}>
+      <div className={`${bar.bar} ${bar.lined}`}>
         <h1>Monitor</h1>
         <label>
           Service
@@ -115,7 +116,7 @@ function NoCalls({ service, kind, onKind }: NoCallsProps) {
   return (
     <Empty title={`No ${kind} span of ${line(service)} in this range of time`}>
       <p>A span counts about a minute after it began. Choose a longer range, another service, or spans of kind</p>
-      <div className={css.bar}>
+      <div className={bar.bar}>
         {KINDS.filter(other => other !== kind).map(other => (
           <button key={other} type="button" onClick={() => onKind(other)}>
             {other}

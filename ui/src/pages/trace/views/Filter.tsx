@@ -1,8 +1,8 @@
 // What a list of the trace shows: services, as in the timeline, and a text, both in the URL.
+import bar from '../../../bar/bar.module.css';
 import { count, number } from '../../../format/count';
 import { line } from '../../../format/text';
 import { useUrl } from '../../../url/useUrl';
-import css from './views.module.css';
 
 /** No service has a line end for its name. */
 const SEVERAL = '\n';
@@ -20,7 +20,7 @@ export function Filter({ services, found, of, noun, working }: Props) {
   const { params, get, set } = useUrl();
   const only = params.getAll('only');
   return (
-    <div className={css.bar}>
+    <div className={bar.bar}>
       <label>
         Service
         <select

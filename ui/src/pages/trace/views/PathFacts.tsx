@@ -1,9 +1,9 @@
 // What a path of the trace took, and the way to its spans.
+import bar from '../../../bar/bar.module.css';
 import { count, percent } from '../../../format/count';
 import { duration } from '../../../format/duration';
 import { line } from '../../../format/text';
 import type { PathTree } from '../../../paths/pathTree';
-import css from './views.module.css';
 
 interface Props {
   tree: PathTree;
@@ -18,7 +18,7 @@ interface Props {
 export function PathFacts({ tree, node, work, all, select, onClose }: Props) {
   const part = (time: number) => (all > 0 ? ` (${percent(time / all)})` : '');
   return (
-    <section className={css.facts} aria-label="The chosen path">
+    <section className={bar.facts} aria-label="The chosen path">
       <strong className="cut">
         <bdi>
           {line(tree.service[node]!)}: {line(tree.operation[node]!)}

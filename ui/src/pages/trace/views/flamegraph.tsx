@@ -1,5 +1,6 @@
 // Where the work was done: each path as wide as the time it and all below it worked, below its caller.
 import { type KeyboardEvent, useMemo, useState } from 'react';
+import bar from '../../../bar/bar.module.css';
 import { boxes, rows } from '../../../flamegraph/boxes';
 import { next } from '../../../flamegraph/keys';
 import { percent } from '../../../format/count';
@@ -50,7 +51,7 @@ export default function Flamegraph({ trace, select }: ViewProps) {
 
   return (
     <section aria-label="Flamegraph">
-      <div className={css.bar}>
+      <div className={bar.bar}>
         <label>
           Mark
           <input type="search" value={get('filter')} onChange={event => set({ filter: event.target.value })} />

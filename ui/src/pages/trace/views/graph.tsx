@@ -1,5 +1,6 @@
 // The paths of the trace as a drawing: what called what, how often, and where the time went.
 import { useMemo } from 'react';
+import bar from '../../../bar/bar.module.css';
 import { Empty } from '../../../components/states';
 import { boxes as workOf } from '../../../flamegraph/boxes';
 import { count, percent } from '../../../format/count';
@@ -89,7 +90,7 @@ export default function Graph({ trace, select }: ViewProps) {
   const choose = (node: number) => set({ path: node === selected || node < 0 ? undefined : node });
   return (
     <section className={css.graph} aria-label="Graph">
-      <div className={css.bar}>
+      <div className={bar.bar}>
         <label>
           Colour by
           <select

@@ -1,5 +1,6 @@
 // The trace's spans in groups, with what each group took.
 import { useCallback, useId, useMemo, useState } from 'react';
+import bar from '../../../bar/bar.module.css';
 import { Empty } from '../../../components/states';
 import { number, percent } from '../../../format/count';
 import { duration } from '../../../format/duration';
@@ -46,7 +47,7 @@ export default function Statistics({ trace, select }: ViewProps) {
   const reading = !outer.names ? outer : within && !inner.names ? inner : undefined;
   return (
     <section aria-label="Statistics">
-      <div className={css.bar}>
+      <div className={bar.bar}>
         <Dimension
           label="Group by"
           trace={trace}
