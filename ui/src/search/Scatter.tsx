@@ -14,7 +14,7 @@ import { linearTicks, powerTicks, timeTicks } from './ticks';
 const HEIGHT = 170;
 const LEFT = 62;
 const RIGHT = 18;
-const TOP = 10;
+const TOP = 18;
 const BOTTOM = 24;
 /** Durations that differ by more are shown by powers. */
 const SPREAD = 20;
