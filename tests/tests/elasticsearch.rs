@@ -4,6 +4,10 @@
 //! processes of their own; what versions of Go Jaeger wrote is read; no path is called that Go Jaeger does not call; what was said to be
 //! stored is there after the server stood still, was killed, was read-only or full, and what was not is told with its reason.
 
+#[path = "../../crates/jaeger-service/src/tls/tests/authority.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod authority;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,11 +18,13 @@ use anyhow::{Context, Result, ensure};
 use jaeger_model::TraceId;
 use jaeger_storage::conformance::{self, Spans};
 use jaeger_storage::{BoxFuture, ErrorKind, SpanReader as _, SpanWriter as _, Store, TraceQuery, Written};
-use jaeger_storage_es::{Config, DocumentIds, ElasticsearchStore, Links, TagMatch, TemplateConfig};
+use jaeger_storage_es::{
+    Config, Credentials, DocumentIds, ElasticsearchStore, Links, Secret, TagMatch, TemplateConfig, Tls,
+};
 use jaeger_tests::binaries::Binary;
 use jaeger_tests::peers::{self, Sent};
 use jaeger_tests::server::Server;
-use jaeger_tests::servers::elasticsearch::{Elasticsearch, Which};
+use jaeger_tests::servers::elasticsearch::{Elasticsearch, Secured, Which};
 use jaeger_tests::servers::recorder::Recorder;
 use jaeger_tests::servers::refreshed::Refreshed;
 use jaeger_tests::span::{Span, Tag};
@@ -49,6 +55,52 @@ async fn elasticsearch_8_does_all_of_it_where_every_store_is_asked_for() -> Resu
         Some(_) => all(Which::Elasticsearch8).await,
         None => Ok(()),
     }
+}
+
+/// The one version whose minimal distribution has users and TLS.
+#[tokio::test(flavor = "multi_thread")]
+async fn users_and_tls_where_every_store_is_asked_for() -> Result<()> {
+    if std::env::var_os("EVERY_STORE").is_none() {
+        return Ok(());
+    }
+    let _one = ONE.lock().await;
+    let authority = authority::Authority::new("elasticsearch");
+    authority.issue("server");
+    let (certificate, key) = (authority.at("server.pem"), authority.at("server.key"));
+    let secured = Secured { user: "tracer", password: "tracer-pass", certificate: &certificate, key: &key };
+    let server = Elasticsearch::start_secured(&secured).await?;
+    let (file, password) = (tempfile::NamedTempFile::new()?, "tracer-pass");
+    std::fs::write(file.path(), format!("{password}\n"))?;
+    let mut config = config(&server, Which::Elasticsearch8, "secured");
+    config.credentials =
+        Credentials::Basic { user: "tracer".to_owned(), password: Secret::File(file.path().to_owned()) };
+    config.tls = Tls { ca: Some(authority.at("ca.pem")), ..Tls::default() };
+    let known = store(&config)?;
+    wait_for("a write to be taken", DEADLINE, async || {
+        let written = write(&known, 1).await;
+        ensure!(written.stored == 1, "{written:?}");
+        Ok(())
+    })
+    .await?;
+    wait_for("it to be found", DEADLINE, async || Ok(known.get_trace(TraceId(1)).await.map(drop)?)).await?;
+    let mut unknown = config.clone();
+    unknown.tls = Tls::default();
+    let error = store(&unknown)?.services().await.err().context("its authority is not known")?;
+    ensure!(error.kind() == ErrorKind::Unavailable && error.to_string().contains("certificate"), "{error}");
+    let flags = [
+        format!("--es.server-urls={}", server.url()),
+        format!("--es.tls.ca={}", authority.text("ca.pem")),
+        "--span-storage.type=elasticsearch".to_owned(),
+        "--es.tls.enabled".to_owned(),
+        "--es.version=8".to_owned(),
+        "--es.username=tracer".to_owned(),
+        "--es.password=sesame".to_owned(),
+    ];
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    let refused = Server::refuse(Binary::Collector, &flags, &[]).await?;
+    ensure!(refused.status.code() == Some(1) && refused.log.contains("--es.username"), "{}", refused.log);
+    ensure!(!refused.log.contains("sesame"), "a password stands in the log");
+    Ok(())
 }
 
 async fn all(which: Which) -> Result<()> {

@@ -18,8 +18,8 @@ pub(crate) async fn until_the_store_answers(collector: &Collector, health: &Heal
     let mut pause = FIRST_PAUSE;
     let mut waited = false;
     loop {
-        let why = match tokio::time::timeout(PATIENCE, store.services()).await {
-            Ok(Ok(_services)) => break,
+        let why = match tokio::time::timeout(PATIENCE, store.answers()).await {
+            Ok(Ok(())) => break,
             Ok(Err(error)) => error.to_string(),
             Err(_elapsed) => format!("the {} store did not answer within {PATIENCE:?}", store.name()),
         };

@@ -137,6 +137,14 @@ pub trait Store: SpanWriter + SpanReader {
     /// Where archived traces are kept, a store of its own; none where this store keeps none.
     fn archive(&self) -> Option<Arc<dyn Store>>;
 
+    /// Whether spans can be written, asked before the first one is taken: a store that needs other rights to write than to read asks for those.
+    ///
+    /// # Errors
+    /// Why it does not answer; asked again later.
+    fn answers(&self) -> BoxFuture<'_, Result<(), StorageError>> {
+        Box::pin(async { self.services().await.map(drop) })
+    }
+
     /// Where this is several stores, what each was given and what it said.
     fn parts(&self) -> Vec<PartCounts> {
         Vec::new()

@@ -143,6 +143,16 @@ impl Store for Several {
     }
 
     /// That of the first store that has one.
+    /// All of them, since each span is written to all.
+    fn answers(&self) -> BoxFuture<'_, Result<(), StorageError>> {
+        Box::pin(async {
+            for part in &self.parts {
+                part.store.answers().await?;
+            }
+            Ok(())
+        })
+    }
+
     fn archive(&self) -> Option<Arc<dyn Store>> {
         self.parts.iter().find_map(|part| part.store.archive())
     }

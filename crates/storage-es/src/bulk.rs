@@ -22,6 +22,7 @@ use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::config::Config;
+use crate::figures::Figures;
 pub(crate) use part::{Outcome, Part};
 pub(crate) use said::Said;
 
@@ -34,6 +35,7 @@ pub(crate) struct Bulk {
     patience: Duration,
     queue: Mutex<Queue>,
     idle: Notify,
+    figures: Arc<Figures>,
 }
 
 #[derive(Default)]
@@ -47,7 +49,7 @@ struct Queue {
 }
 
 impl Bulk {
-    pub(crate) fn new(client: Arc<Client>, config: &Config) -> Arc<Self> {
+    pub(crate) fn new(client: Arc<Client>, config: &Config, figures: Arc<Figures>) -> Arc<Self> {
         Arc::new(Self {
             client,
             bytes: config.bulk_bytes.max(1),
@@ -56,6 +58,7 @@ impl Bulk {
             patience: config.bulk_patience,
             queue: Mutex::default(),
             idle: Notify::new(),
+            figures,
         })
     }
 

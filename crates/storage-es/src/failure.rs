@@ -8,7 +8,7 @@ use crate::document::text::Text;
 /// An index takes no writes.
 const BLOCKED: &str = "cluster_block_exception";
 
-/// We are not let in, or not allowed what we need.
+/// We are not let in.
 #[derive(Debug, thiserror::Error)]
 #[error("access is denied")]
 pub(crate) struct Denied;
@@ -113,9 +113,5 @@ pub(crate) fn of_answer(what: &str, address: &str, status: u16, body: &[u8]) -> 
     let next = next_step(status);
     let message = format!("elasticsearch at {address} answered {status} to {what}: {words}{next}");
     let error = StorageError::new(kind(status, cause.as_ref()), message);
-    if matches!(status, 401 | 403) && !cause.is_some_and(|cause| cause.is(BLOCKED)) {
-        error.caused_by(Denied)
-    } else {
-        error
-    }
+    if status == 401 { error.caused_by(Denied) } else { error }
 }

@@ -109,7 +109,9 @@ impl Inner {
     }
 
     pub(crate) async fn settle_links(&self, all: bool) -> Result<(), StorageError> {
-        self.counting.linker.settle(self, all).await
+        let settled = self.counting.linker.settle(self, all).await;
+        self.figures.links_given_up.absolute(self.counting.linker.given_up());
+        settled
     }
 
     /// The links of all documents whose minute the range touches, added up.

@@ -11,16 +11,17 @@ use jaeger_storage::{
     BoxFuture, CallsQuery, Capabilities, DependencyLink, ErrorKind, FoundTraces, MinuteCalls, Operation, SpanReader,
     SpanWriter, StorageError, Store, StoreStatus, TimeRange, TraceQuery, Written,
 };
-use tokio::sync::OnceCell;
 
 use crate::archive::Archive;
 use crate::bulk::Bulk;
 use crate::client::{Client, ConnectError};
 use crate::config::{Config, DocumentIds, Links, TagMatch, TagsAsFields, TemplateConfig};
 use crate::failure::Denied;
+use crate::figures::Figures;
 use crate::known_names::KnownNames;
 use crate::links::Counting;
 use crate::names::Names;
+use crate::once::Once;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -47,16 +48,18 @@ pub(crate) struct Inner {
     pub(crate) max_span_age: Duration,
     pub(crate) timeout: Option<Duration>,
     pub(crate) templates: Option<TemplateConfig>,
-    pub(crate) templates_written: OnceCell<()>,
+    pub(crate) templates_written: Once,
     pub(crate) archive: bool,
+    pub(crate) figures: Arc<Figures>,
     pub(crate) counting: Counting,
 }
 
 impl Inner {
     fn new(config: &Config, archive: bool) -> Result<Self, ConnectError> {
         let client = Arc::new(Client::new(config)?);
+        let figures = Arc::new(Figures::new());
         Ok(Self {
-            bulk: Bulk::new(Arc::clone(&client), config),
+            bulk: Bulk::new(Arc::clone(&client), config, Arc::clone(&figures)),
             client,
             names: Names::new(&config.index, &config.remote_clusters, archive),
             known_names: KnownNames::new(config.service_cache),
@@ -67,8 +70,9 @@ impl Inner {
             max_span_age: config.max_span_age,
             timeout: config.timeout,
             templates: config.templates.clone(),
-            templates_written: OnceCell::new(),
+            templates_written: Once::default(),
             archive,
+            figures,
             counting: Counting::new(if archive { Links::Off } else { config.links }),
         })
     }
@@ -91,9 +95,13 @@ impl ElasticsearchStore {
     pub async fn denied(&self) -> Option<StorageError> {
         let mut pause = FIRST_PAUSE;
         loop {
-            let error = self.inner.services().await.err()?;
-            let denied = error.source().is_some_and(|source| source.is::<Denied>());
-            if denied || error.kind() == ErrorKind::Invalid {
+            // Where its version is told, `GET /` is not asked, and says nothing of who we are.
+            let error = match self.inner.client.version().await {
+                Err(error) if error.kind() == ErrorKind::Invalid => return Some(error),
+                Err(error) => error,
+                Ok(_) => self.inner.services().await.err()?,
+            };
+            if error.source().is_some_and(|source| source.is::<Denied>()) {
                 return Some(error);
             }
             tokio::time::sleep(pause).await;
@@ -185,6 +193,11 @@ impl Store for ElasticsearchStore {
 
     fn capabilities(&self) -> Capabilities {
         CAPABILITIES
+    }
+
+    /// As Go Jaeger's collector does when it starts: the version, and the templates.
+    fn answers(&self) -> BoxFuture<'_, Result<(), StorageError>> {
+        Box::pin(self.inner.ready_to_write())
     }
 
     fn status(&self) -> StoreStatus {

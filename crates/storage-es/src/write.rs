@@ -138,8 +138,8 @@ impl Inner {
     }
 
     /// Before the first write the templates must be there.
-    async fn ready_to_write(&self) -> Result<(), StorageError> {
-        self.templates_written.get_or_try_init(|| self.write_templates()).await.copied()
+    pub(crate) async fn ready_to_write(&self) -> Result<(), StorageError> {
+        self.templates_written.done(|| self.write_templates()).await
     }
 }
 

@@ -167,6 +167,10 @@ impl Store for Opening {
         )
     }
 
+    fn answers(&self) -> BoxFuture<'_, Result<(), StorageError>> {
+        Box::pin(async move { self.store().await?.answers().await })
+    }
+
     fn archive(&self) -> Option<Arc<dyn Store>> {
         match self.opened.get() {
             Some(store) => store.archive(),

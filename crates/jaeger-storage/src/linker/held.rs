@@ -29,19 +29,20 @@ pub(super) struct Held {
     most: usize,
     pub(super) spans: usize,
     pub(super) traces: HashMap<TraceId, Vec<Span>>,
+    /// Of all of them, so that a copy is not held twice.
+    identities: HashSet<u64>,
     names: HashSet<Arc<str>>,
     pub(super) given_up: u64,
 }
 
 impl Held {
     pub(super) fn new(most: usize) -> Self {
-        Self { most, spans: 0, traces: HashMap::new(), names: HashSet::new(), given_up: 0 }
+        Self { most, spans: 0, traces: HashMap::new(), identities: HashSet::new(), names: HashSet::new(), given_up: 0 }
     }
 
     pub(super) fn push(&mut self, span: SpanView<'_>, now: Instant) {
         let identity = span.identity().0;
-        let known = self.traces.get(&span.trace_id());
-        if known.is_some_and(|known| known.iter().any(|known| known.identity == identity)) {
+        if self.identities.contains(&identity) {
             return;
         }
         if self.spans >= self.most {
@@ -65,6 +66,7 @@ impl Held {
                 _ => {}
             }
         }
+        self.identities.insert(identity);
         self.traces.entry(span.trace_id()).or_default().push(new);
         self.spans += 1;
     }
@@ -95,7 +97,13 @@ impl Held {
 
     fn retain(&mut self, keep: impl Fn(&Span) -> bool) {
         self.traces.retain(|_, spans| {
-            spans.retain(&keep);
+            spans.retain(|span| {
+                let kept = keep(span);
+                if !kept {
+                    self.identities.remove(&span.identity);
+                }
+                kept
+            });
             !spans.is_empty()
         });
         self.spans = self.traces.values().map(Vec::len).sum();

@@ -85,7 +85,10 @@ fn is_due(span: &Span, now: Instant, all: bool) -> bool {
 fn wanted(held: &Held, now: Instant, all: bool) -> Vec<Wanted> {
     let mut wanted = Vec::new();
     for (trace_id, spans) in &held.traces {
-        let around = Around { held: spans, stored: &[] };
+        if !spans.iter().any(|span| is_due(span, now, all)) {
+            continue;
+        }
+        let around = Around::new(spans, &[]);
         for span in spans.iter().filter(|span| is_due(span, now, all)) {
             let ask = |span_id, children| Wanted { trace_id: *trace_id, span_id, children, near: span.start };
             let elsewhere = span.parents.iter().filter(|parent| !around.knows(**parent));
@@ -104,7 +107,10 @@ fn wanted(held: &Held, now: Instant, all: bool) -> Vec<Wanted> {
 fn count(held: &mut Held, stored: &HashMap<TraceId, Vec<Known>>, now: Instant, all: bool) -> Counts {
     let mut counts = Counts::new();
     for (trace_id, spans) in &mut held.traces {
-        let around = Around { held: spans, stored: stored.get(trace_id).map_or(&[], Vec::as_slice) };
+        if !spans.iter().any(|span| is_due(span, now, all)) {
+            continue;
+        }
+        let around = Around::new(spans, stored.get(trace_id).map_or(&[], Vec::as_slice));
         let mut counted = Vec::new();
         for (place, span) in spans.iter().enumerate().filter(|(_, span)| is_due(span, now, all)) {
             let complete = span.parents.iter().all(|parent| around.knows(*parent));

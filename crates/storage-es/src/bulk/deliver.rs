@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use elasticsearch::http::Method;
 use jaeger_storage::{ErrorKind, StorageError};
+use tokio::time::Instant;
 
 use super::said::{self, Said};
 use super::{Bulk, Outcome, Part};
@@ -59,7 +60,10 @@ impl Bulk {
         let mut again = None;
         let mut left = vec![open.to_vec()];
         while let Some(places) = left.pop() {
-            match self.send(parts, &places, sent_before).await {
+            let begun = Instant::now();
+            let after = self.send(parts, &places, sent_before).await;
+            self.figures.bulk(after.is_none(), begun.elapsed());
+            match after {
                 None => {}
                 Some(After::Again(error)) => again = Some(error),
                 Some(After::Halves(error)) => match places.split_at(places.len() / 2) {

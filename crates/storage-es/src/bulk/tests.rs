@@ -70,7 +70,7 @@ fn status(code: u16) -> String {
 fn bulk(url: &str, change: impl FnOnce(&mut Config)) -> Arc<Bulk> {
     let mut config = Config::at(url);
     change(&mut config);
-    Bulk::new(Arc::new(Client::new(&config).unwrap()), &config)
+    Bulk::new(Arc::new(Client::new(&config).unwrap()), &config, Arc::new(Figures::new()))
 }
 
 async fn outcomes(bulk: &Arc<Bulk>, documents: &[&str]) -> Vec<Outcome> {

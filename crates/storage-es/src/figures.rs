@@ -1,0 +1,56 @@
+//! What is counted of bulk requests and of links, on the admin port; the first under Go Jaeger's names.
+
+use std::time::Duration;
+
+use metrics::{Counter, Histogram, counter, describe_counter, describe_histogram, histogram};
+
+/// Handles, made once.
+pub(crate) struct Figures {
+    attempts: Counter,
+    inserts: Counter,
+    errors: Counter,
+    latency_ok: Histogram,
+    latency_err: Histogram,
+    /// Spans whose links were not counted.
+    pub(crate) links_given_up: Counter,
+}
+
+impl Figures {
+    pub(crate) fn new() -> Self {
+        describe_counter!("jaeger_bulk_index_attempts_total", "Bulk requests sent to Elasticsearch");
+        describe_counter!("jaeger_bulk_index_inserts_total", "Bulk requests of which every document was taken");
+        describe_counter!(
+            "jaeger_bulk_index_errors_total",
+            "Bulk requests that failed, or of which a document was refused"
+        );
+        describe_histogram!(
+            "jaeger_bulk_index_latency_ok",
+            "Seconds of bulk requests of which every document was taken"
+        );
+        describe_histogram!("jaeger_bulk_index_latency_err", "Seconds of the others");
+        describe_counter!(
+            "jaeger_dependencies_spans_given_up_total",
+            "Spans whose links between services were not counted, since too many waited for their callers"
+        );
+        Self {
+            attempts: counter!("jaeger_bulk_index_attempts_total"),
+            inserts: counter!("jaeger_bulk_index_inserts_total"),
+            errors: counter!("jaeger_bulk_index_errors_total"),
+            latency_ok: histogram!("jaeger_bulk_index_latency_ok"),
+            latency_err: histogram!("jaeger_bulk_index_latency_err"),
+            links_given_up: counter!("jaeger_dependencies_spans_given_up_total"),
+        }
+    }
+
+    /// A bulk request ended.
+    pub(crate) fn bulk(&self, taken: bool, took: Duration) {
+        self.attempts.increment(1);
+        if taken {
+            self.inserts.increment(1);
+            self.latency_ok.record(took.as_secs_f64());
+        } else {
+            self.errors.increment(1);
+            self.latency_err.record(took.as_secs_f64());
+        }
+    }
+}
