@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use crate::tls::Tls;
+
 /// One keyspace of a cluster, and how it is talked to.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CassandraConfig {
     /// `host` or `host:port` of nodes to ask first.
     pub servers: Vec<String>,
@@ -13,6 +15,10 @@ pub struct CassandraConfig {
     pub keyspace: String,
     /// User and password, where the cluster asks for them.
     pub login: Option<(String, String)>,
+    /// Authenticators that are given the password; any where none is named.
+    pub authenticators: Vec<String>,
+    /// TLS, where the nodes speak it.
+    pub tls: Option<Tls>,
     /// The data centre to prefer.
     pub local_dc: Option<String>,
     /// Consistency of reads and writes by Cassandra's name, such as `LOCAL_ONE`.
@@ -33,8 +39,20 @@ pub struct CassandraConfig {
     pub names_ttl: Duration,
     /// Which tags become searchable.
     pub index: IndexFilter,
+    /// Links between services.
+    pub links: Links,
+    /// Whether archived traces are kept here, which are counted apart.
+    pub is_archive: bool,
     /// Bytes of memory that one trace takes at most when it is read.
     pub max_trace_bytes: usize,
+}
+
+impl CassandraConfig {
+    /// `host:port` of the nodes to ask first.
+    #[must_use]
+    pub fn nodes(&self) -> Vec<String> {
+        self.servers.iter().map(|server| with_port(server, self.port)).collect()
+    }
 }
 
 impl Default for CassandraConfig {
@@ -44,6 +62,8 @@ impl Default for CassandraConfig {
             port: 9042,
             keyspace: "jaeger_v1_test".to_owned(),
             login: None,
+            authenticators: Vec::new(),
+            tls: None,
             local_dc: None,
             consistency: "LOCAL_ONE".to_owned(),
             connections_per_host: 2,
@@ -54,14 +74,23 @@ impl Default for CassandraConfig {
             compression: true,
             names_ttl: Duration::from_secs(12 * 3600),
             index: IndexFilter::default(),
+            links: Links::Auto,
+            is_archive: false,
             max_trace_bytes: 1 << 30,
         }
     }
 }
 
-/// A keyspace for archived traces, in the same cluster or another.
-#[derive(Clone, Debug)]
-pub struct Archive(pub CassandraConfig);
+/// Whether links between services are counted and written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Links {
+    /// Unless another writer does, such as a Spark job.
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
+}
 
 /// Which tags get rows in the tag index.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -100,6 +129,37 @@ impl IndexFilter {
             Keys::All => true,
             Keys::Without(keys) => !keys.iter().any(|other| other == key),
             Keys::Only(keys) => keys.iter().any(|other| other == key),
+        }
+    }
+}
+
+fn with_port(server: &str, port: u16) -> String {
+    // An IPv6 address has colons of its own.
+    let named = server.rsplit_once(':').is_some_and(|(host, port)| {
+        port.parse::<u16>().is_ok() && (!host.contains(':') || host.starts_with('[') && host.ends_with(']'))
+    });
+    match (named, server.contains(':') && !server.starts_with('[')) {
+        (true, _) => server.to_owned(),
+        (false, true) => format!("[{server}]:{port}"),
+        (false, false) => format!("{server}:{port}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_gets_the_port_that_it_does_not_name() {
+        for (server, address) in [
+            ("cassandra", "cassandra:9042"),
+            ("10.0.0.1", "10.0.0.1:9042"),
+            ("cassandra:9999", "cassandra:9999"),
+            ("::1", "[::1]:9042"),
+            ("[::1]", "[::1]:9042"),
+            ("[::1]:9999", "[::1]:9999"),
+        ] {
+            assert_eq!(with_port(server, 9042), address, "{server}");
         }
     }
 }

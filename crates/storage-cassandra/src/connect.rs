@@ -1,6 +1,7 @@
 //! Connecting: a session, what the keyspace looks like, and every statement prepared. What cannot get better by waiting is told
 //! apart from what can.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +15,13 @@ use scylla::errors::{
 };
 use scylla::statement::Consistency;
 
+use crate::CassandraConfig;
+use crate::login::Login;
 use crate::read::Reader;
 use crate::schema::check::{self, SchemaError};
+use crate::store::Connected;
+use crate::tls::{self, Relay};
 use crate::write::Writer;
-use crate::{CassandraConfig, CassandraStore};
 
 /// Why there is no store.
 #[derive(Debug, thiserror::Error)]
@@ -35,30 +39,18 @@ pub enum ConnectError {
     Unavailable(String),
 }
 
-/// Connects once, and to the archive's keyspace too where there is one.
+/// Connects once.
 ///
 /// # Errors
 /// Why it did not succeed.
-pub async fn connect(
-    config: &CassandraConfig,
-    archive: Option<&CassandraConfig>,
-) -> Result<CassandraStore, ConnectError> {
-    let mut store = connect_one(config).await?;
-    if let Some(archive) = archive {
-        store.archive = Some(Arc::new(connect_one(archive).await?));
-    }
-    Ok(store)
-}
-
-async fn connect_one(config: &CassandraConfig) -> Result<CassandraStore, ConnectError> {
+pub(crate) async fn connect(config: &CassandraConfig) -> Result<Connected, ConnectError> {
     let session = Arc::new(session(config).await?);
     let keyspace = check::keyspace(&session, &config.keyspace).await.map_err(|error| of_schema(config, error))?;
     let failed = |error| of_schema(config, SchemaError::from(error));
     let writer = Writer::prepare(Arc::clone(&session), &keyspace, config).await.map_err(failed)?;
     let reader = Reader::prepare(session, &keyspace, config.max_trace_bytes).await.map_err(failed)?;
     check::types(&writer, &reader).map_err(|error| of_schema(config, error))?;
-    let description = format!("cassandra: keyspace {} on {}", config.keyspace, config.servers.join(", "));
-    Ok(CassandraStore { writer, reader, description, archive: None })
+    Ok(Connected { writer, reader })
 }
 
 /// A session, for whoever needs no tables.
@@ -69,9 +61,7 @@ pub(crate) async fn session(config: &CassandraConfig) -> Result<Session, Connect
         .request_timeout(Some(config.timeout))
         .build()
         .into_handle();
-    let nodes = config.servers.iter().map(|server| with_port(server, config.port));
     let mut builder = SessionBuilder::new()
-        .known_nodes(nodes)
         .default_execution_profile_handle(profile)
         .connection_timeout(config.connect_timeout)
         .pool_size(PoolSize::PerHost(config.connections_per_host.try_into().unwrap_or(std::num::NonZeroUsize::MIN)))
@@ -84,24 +74,36 @@ pub(crate) async fn session(config: &CassandraConfig) -> Result<Session, Connect
         builder = builder.tcp_keepalive_interval(interval);
     }
     if let Some((user, password)) = &config.login {
-        builder = builder.user(user, password);
+        let (user, password, allowed) = (user.clone(), password.clone(), config.authenticators.clone());
+        builder = builder.authenticator_provider(Arc::new(Login { user, password, allowed }));
     }
     if let Some(local_dc) = &config.local_dc {
         builder = builder.prefer_datacenter(local_dc.clone());
     }
-    builder.build().await.map_err(|error| of_session(config, &error))
+    let nodes = config.nodes();
+    let Some(tls) = &config.tls else {
+        return builder.known_nodes(nodes).build().await.map_err(|error| of_session(config, &error));
+    };
+    let relay = Arc::new(Relay::new(tls, config.connect_timeout));
+    let known = relayed(&relay, &nodes).await.map_err(ConnectError::Unavailable)?;
+    let builder = builder.known_nodes_addr(known).address_translator(Arc::new(tls::Shared(Arc::clone(&relay))));
+    builder.build().await.map_err(|error| match relay.reason() {
+        Some(reason) => ConnectError::Unavailable(reason),
+        None => of_session(config, &error),
+    })
 }
 
-fn with_port(server: &str, port: u16) -> String {
-    // An IPv6 address has colons of its own.
-    let named = server.rsplit_once(':').is_some_and(|(host, port)| {
-        port.parse::<u16>().is_ok() && (!host.contains(':') || host.starts_with('[') && host.ends_with(']'))
-    });
-    match (named, server.contains(':') && !server.starts_with('[')) {
-        (true, _) => server.to_owned(),
-        (false, true) => format!("[{server}]:{port}"),
-        (false, false) => format!("{server}:{port}"),
+/// Where the relay listens for each address of the nodes.
+async fn relayed(relay: &Relay, nodes: &[String]) -> Result<Vec<SocketAddr>, String> {
+    let mut known = Vec::new();
+    for node in nodes {
+        let host = node.rsplit_once(':').map(|(host, _)| host.trim_matches(['[', ']']));
+        let addresses = tokio::net::lookup_host(node).await.map_err(|error| format!("{node}: {error}"))?;
+        for address in addresses {
+            known.push(relay.address_for(address, host).map_err(|error| format!("{node}: {error}"))?);
+        }
     }
+    Ok(known)
 }
 
 fn consistency(name: &str) -> Result<Consistency, ConnectError> {
@@ -120,6 +122,12 @@ fn consistency(name: &str) -> Result<Consistency, ConnectError> {
             return Err(ConnectError::Setting { flag: "consistency", reason });
         }
     })
+}
+
+/// Whether this is the name of a consistency, as in `LOCAL_QUORUM`.
+#[must_use]
+pub fn is_consistency(name: &str) -> bool {
+    consistency(name).is_ok()
 }
 
 fn of_session(config: &CassandraConfig, error: &NewSessionError) -> ConnectError {

@@ -197,6 +197,14 @@ impl Keyspace {
         )
     }
 
+    /// Where there is no row of this time yet.
+    pub(crate) fn insert_dependencies(&self) -> String {
+        format!(
+            "INSERT INTO {}.dependencies_v2 (ts_bucket, ts, dependencies) VALUES (?, ?, ?) IF NOT EXISTS",
+            self.quoted()
+        )
+    }
+
     pub(crate) fn select_dependency_days(&self) -> String {
         format!("SELECT DISTINCT ts_bucket FROM {}.dependencies_v2", self.quoted())
     }

@@ -29,6 +29,8 @@ pub(crate) struct Reader {
     by_tag: PreparedStatement,
     by_duration: PreparedStatement,
     pub(crate) dependencies: PreparedStatement,
+    /// None where there is only the older table, which Spark jobs alone fill.
+    pub(crate) insert_dependencies: Option<PreparedStatement>,
     /// None where the older table of dependencies has no days.
     pub(crate) dependency_days: Option<PreparedStatement>,
     max_trace_bytes: usize,
@@ -56,6 +58,10 @@ impl Reader {
             by_tag: prepare(keyspace.select_by_tag()).await?,
             by_duration: prepare(keyspace.select_by_duration()).await?,
             dependencies: prepare(keyspace.select_dependencies()).await?,
+            insert_dependencies: match keyspace.dependencies_v2 {
+                true => Some(prepare(keyspace.insert_dependencies()).await?),
+                false => None,
+            },
             dependency_days: match keyspace.dependencies_v2 {
                 true => Some(prepare(keyspace.select_dependency_days()).await?),
                 false => None,

@@ -73,23 +73,29 @@ impl Reader {
         Ok((found, truncated))
     }
 
-    fn scan(&self, statement: &PreparedStatement, wanted: &Wanted<'_>, key: impl FnOnce(&mut Vec<u8>)) -> Scan<'_> {
+    fn scan(
+        &self,
+        statement: &PreparedStatement,
+        wanted: &Wanted<'_>,
+        of: usize,
+        key: impl FnOnce(&mut Vec<u8>),
+    ) -> Scan<'_> {
         let mut cells = Vec::new();
         cells.text(wanted.service);
         key(&mut cells);
         cells.bigint(wanted.starts.0);
         cells.bigint(wanted.starts.1);
-        // A trace has several rows.
-        let first = wanted.traces.saturating_mul(3);
+        // A trace has several rows, and other scans have their part of them.
+        let first = wanted.traces.saturating_mul(3) / of + of;
         Scan::new(&self.session, statement, cells, first)
     }
 
     /// The spans of the service, or of one of its operations.
     pub(super) fn starts(&self, wanted: &Wanted<'_>) -> Source<'_> {
         Source::Union(Union::new(match &wanted.query.operation {
-            Some(operation) => vec![self.scan(&self.by_operation, wanted, |key| key.text(operation))],
+            Some(operation) => vec![self.scan(&self.by_operation, wanted, 1, |key| key.text(operation))],
             None => (0..BUCKETS)
-                .map(|bucket| self.scan(&self.by_service, wanted, |key| key.int(i32::from(bucket))))
+                .map(|bucket| self.scan(&self.by_service, wanted, BUCKETS.into(), |key| key.int(i32::from(bucket))))
                 .collect(),
         }))
     }
@@ -105,7 +111,7 @@ impl Reader {
                 );
                 return Err(StorageError::new(ErrorKind::Invalid, message));
             }
-            let scan = self.scan(&self.by_tag, wanted, |cells| {
+            let scan = self.scan(&self.by_tag, wanted, 1, |cells| {
                 cells.text(key);
                 cells.text(value);
             });

@@ -41,7 +41,7 @@ impl Reader {
     }
 
     /// The spans with one id in a trace.
-    pub(super) async fn spans_with_id(&self, id: TraceId, span: i64) -> Result<Trace, StorageError> {
+    pub(crate) async fn spans_with_id(&self, id: TraceId, span: i64) -> Result<Trace, StorageError> {
         let mut key = Vec::new();
         key.bytes(&id.0.to_be_bytes());
         key.bigint(span);

@@ -167,8 +167,7 @@ const BY_SIZE: &str =
     "compaction = {'class': 'SizeTieredCompactionStrategy', 'min_threshold': '4', 'max_threshold': '32'}";
 
 /// Every statement, in order. The keyspace's name is letters, digits and underscores, and is not quoted, as in Go's script.
-#[must_use]
-pub fn statements(settings: &SchemaSettings) -> Vec<String> {
+fn statements(settings: &SchemaSettings) -> Vec<String> {
     let keyspace = &settings.connection.keyspace;
     let fields = |fields: &[&str]| fields.join(",\n    ").replace("KEYSPACE", keyspace);
     let mut all =
@@ -215,3 +214,6 @@ fn options(kind: Kind, settings: &SchemaSettings) -> Vec<String> {
         "gc_grace_seconds = 10800".to_owned(),
     ]
 }
+
+#[cfg(test)]
+mod tests;

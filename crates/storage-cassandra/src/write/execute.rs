@@ -1,7 +1,7 @@
 //! Statements on their way: so many at once, again where that may help, and what became of each span.
 
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -19,6 +19,7 @@ use super::statements::{MOST_ROWS, Statement, statements};
 use crate::config::IndexFilter;
 use crate::cql::row::Rows;
 use crate::error;
+use crate::figures::{self, Figures};
 use crate::tables::{Keyspace, Table};
 
 /// Statements under way at once, over all writes of a store.
@@ -35,10 +36,12 @@ pub(crate) struct Writer {
     keyspace: Keyspace,
     retries: u32,
     room: Semaphore,
+    skipped_tags: metrics::Counter,
 }
 
 /// The INSERT of a table, alone and as often as a statement has rows.
 struct Insert {
+    figures: Figures,
     one: PreparedStatement,
     many: Vec<OnceLock<CqlBatch>>,
 }
@@ -68,7 +71,11 @@ impl Writer {
         for table in Table::ALL {
             let mut one = session.prepare(table.insert(keyspace)).await?;
             one.set_is_idempotent(true);
-            inserts.push(Insert { one, many: std::iter::repeat_with(OnceLock::new).take(MOST_ROWS + 1).collect() });
+            inserts.push(Insert {
+                figures: Figures::of(table, config.is_archive),
+                one,
+                many: std::iter::repeat_with(OnceLock::new).take(MOST_ROWS + 1).collect(),
+            });
         }
         Ok(Self {
             session,
@@ -78,6 +85,7 @@ impl Writer {
             keyspace: keyspace.clone(),
             retries: config.retries,
             room: Semaphore::new(UNDER_WAY),
+            skipped_tags: figures::skipped_tags(config.is_archive),
         })
     }
 
@@ -91,6 +99,7 @@ impl Writer {
         let rules = Rules { index: &self.index, operations: self.keyspace.operations, names: &self.names };
         let rows = BatchRows::of(batch, rules);
         let statements = statements(&rows);
+        self.skipped_tags.increment(rows.skipped_tags);
         let mut fate = Fate::of(batch.len());
         let cells = &rows.cells;
         let mut under_way: FuturesUnordered<_> = statements
@@ -126,15 +135,15 @@ impl Writer {
     async fn attempt(&self, statement: &Statement, cells: &[u8]) -> Result<(), ExecutionError> {
         let Some(insert) = self.inserts.get(statement.table as usize) else { return Ok(()) };
         let rows = Rows { cells, places: &statement.places };
-        match (statement.places.as_slice(), insert.batch(statement.places.len())) {
-            ([_], _) | (_, None) => {
-                for row in (0..statement.places.len()).filter_map(|at| rows.row(at)) {
-                    self.session.execute_unpaged(&insert.one, row).await?;
-                }
-                Ok(())
-            }
-            (_, Some(batch)) => self.session.batch(batch, rows).await.map(drop),
-        }
+        let began = Instant::now();
+        let done = match (rows.row(0), insert.batch(statement.places.len())) {
+            (Some(row), _) if statement.places.len() == 1 => self.session.execute_unpaged(&insert.one, row).await,
+            (_, Some(batch)) => self.session.batch(batch, rows).await,
+            // No statement is empty or longer than the longest.
+            (_, None) => return Ok(()),
+        };
+        insert.figures.attempted(statement.places.len(), began.elapsed(), done.is_ok());
+        done.map(drop)
     }
 }
 

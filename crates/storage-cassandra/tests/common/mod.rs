@@ -1,10 +1,11 @@
 //! A store in the shared node, empty.
 
-use std::sync::Arc;
+#![allow(dead_code, reason = "each test uses some of it")]
+
 use std::time::Duration;
 
+use jaeger_storage_cassandra::CassandraConfig;
 use jaeger_storage_cassandra::schema::{SchemaSettings, create};
-use jaeger_storage_cassandra::{CassandraConfig, CassandraStore, connect};
 use jaeger_test_servers::cassandra::Cassandra;
 use scylla::client::session::Session;
 use scylla::client::session_builder::SessionBuilder;
@@ -51,9 +52,4 @@ pub(crate) async fn empty(session: &Session, keyspace: &str) {
     ];
     let truncated = TABLES.iter().map(|table| session.query_unpaged(format!("TRUNCATE {keyspace}.{table}"), &[]));
     futures_util::future::try_join_all(truncated).await.expect("truncated");
-}
-
-/// A store.
-pub(crate) async fn store(config: &CassandraConfig, archive: Option<&CassandraConfig>) -> Arc<CassandraStore> {
-    Arc::new(connect(config, archive).await.expect("a store"))
 }
