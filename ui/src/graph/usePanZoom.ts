@@ -82,6 +82,8 @@ export function usePanZoom(drawing: Size, around: Point): PanZoom {
   function onPointerMove(event: PointerEvent) {
     const before = pointers.current.get(event.pointerId);
     if (!before) return;
+    // Let go where nothing of ours heard it.
+    if (event.buttons === 0) return onPointerUp(event);
     const now = { x: event.clientX, y: event.clientY };
     const [dx, dy] = [now.x - before.x, now.y - before.y];
     moved.current += Math.abs(dx) + Math.abs(dy);

@@ -7,6 +7,7 @@ import css from './range.module.css';
 import type { RangeState } from './useRange';
 
 export function RangePicker({ range }: { range: RangeState }) {
+  const zone = useZone();
   const custom = range.lookback === 'custom';
   const known = custom || LOOKBACKS.some(([value]) => value === range.lookback);
   return (
@@ -27,8 +28,8 @@ export function RangePicker({ range }: { range: RangeState }) {
         </select>
       </label>
       {custom ? (
-        // Another range is another pair of inputs, so that they show what the URL says.
-        <Moments key={`${range.start} ${range.end}`} range={range} />
+        // Another range or zone is another pair of inputs, so that they show what the URL says.
+        <Moments key={`${range.start} ${range.end} ${zone}`} range={range} />
       ) : (
         <button type="button" onClick={range.refresh} title="Ask again, until now">
           Refresh
