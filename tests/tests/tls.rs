@@ -5,6 +5,7 @@
 //! connect meanwhile holds its spans; what cannot work is refused at the start.
 
 #[path = "../../crates/jaeger-service/src/tls/tests/authority.rs"]
+#[expect(dead_code, reason = "the tests beside the code need more of it")]
 mod authority;
 
 use std::net::SocketAddr;

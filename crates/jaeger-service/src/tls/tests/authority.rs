@@ -13,9 +13,9 @@ pub(crate) struct Authority {
 
 impl Authority {
     pub(crate) fn new(name: &'static str) -> Self {
-        let authority = Self { folder: tempfile::tempdir().unwrap(), name };
-        std::fs::write(authority.at("ca.cnf"), SETTINGS).unwrap();
-        std::fs::write(authority.at("index.txt"), "").unwrap();
+        let authority = Self { folder: tempfile::tempdir().expect("a folder"), name };
+        std::fs::write(authority.at("ca.cnf"), SETTINGS).expect("written");
+        std::fs::write(authority.at("index.txt"), "").expect("written");
         let subject = format!("/CN={name}");
         authority
             .openssl(&["req", "-x509", "-days", "2", "-subj", &subject, "-keyout", "ca.key", "-out", "ca.pem"], &KEY);
@@ -27,7 +27,7 @@ impl Authority {
     }
 
     pub(crate) fn text(&self, file: &str) -> String {
-        self.at(file).to_str().unwrap().to_owned()
+        self.at(file).to_str().expect("text").to_owned()
     }
 
     /// `NAME.pem` and `NAME.key`, for localhost and 127.0.0.1.
@@ -93,6 +93,6 @@ const KEY: [&str; 5] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", 
 /// Puts a file in another's place, as a renewal does.
 pub(crate) fn renew(from: &Path, to: &Path) {
     let beside = to.with_extension("new");
-    std::fs::copy(from, &beside).unwrap();
-    std::fs::rename(&beside, to).unwrap();
+    std::fs::copy(from, &beside).expect("copied");
+    std::fs::rename(&beside, to).expect("moved");
 }
