@@ -77,7 +77,17 @@ impl Ledger {
         Self::parse(&stopped.ledger()?.to_string())
     }
 
-    fn parse(text: &str) -> Result<Self> {
+    /// The last snapshot in a log, checked.
+    pub fn in_log(log: &str) -> Result<Self> {
+        let line =
+            log.lines().find(|line| line.contains("\"msg\":\"Last ledger\"")).context("no last ledger in the log")?;
+        let line: serde_json::Value = serde_json::from_str(line)?;
+        // A document inside a log field is text.
+        Self::parse(line["ledger"].as_str().context("the log's line has no ledger")?)
+    }
+
+    /// A snapshot, checked.
+    pub fn parse(text: &str) -> Result<Self> {
         let ledger: Self = serde_json::from_str(text).with_context(|| format!("not a ledger: {text}"))?;
         let parts = (ledger.agent.as_ref().map(Agent::check), ledger.collector.as_ref().map(Collector::check));
         let parts = [parts.0.unwrap_or(Ok(())), parts.1.unwrap_or(Ok(()))];
@@ -137,22 +147,26 @@ impl Collector {
 
 /// Agent and its collectors, one after the other, at rest: what left the one reached the others.
 pub fn check_hop(agent: &Agent, collectors: &[&Collector]) -> Result<()> {
-    let spans = &agent.spans;
+    check_hops(&[agent], collectors)
+}
+
+/// The same for several agents.
+pub fn check_hops(agents: &[&Agent], collectors: &[&Collector]) -> Result<()> {
+    let of_agents = |of: fn(&Spans) -> u64| agents.iter().map(|agent| of(&agent.spans)).sum::<u64>();
+    let acknowledged = of_agents(|spans| spans.acknowledged);
+    let not_ok = of_agents(|spans| spans.answered_not_ok);
+    let unanswered = of_agents(|spans| spans.unanswered);
     let received: u64 = collectors.iter().map(|collector| collector.received_from_agents).sum();
     let stored: u64 = collectors.iter().map(|collector| collector.stored_from_agents).sum();
-    let answered = spans.acknowledged + spans.answered_not_ok;
-    let fits = received >= answered && received - answered <= spans.unanswered;
+    let answered = acknowledged + not_ok;
+    let fits = received >= answered && received - answered <= unanswered;
     ensure!(
         fits,
-        "received from agents {received} is not acknowledged {} + answered not OK {} + at most {} unanswered",
-        spans.acknowledged,
-        spans.answered_not_ok,
-        spans.unanswered
+        "received from agents {received} is not acknowledged {acknowledged} + answered not OK {not_ok} + at most {unanswered} unanswered"
     );
     ensure!(
-        spans.acknowledged <= stored,
-        "{} spans were acknowledged to the agent but only {stored} of agents are stored",
-        spans.acknowledged
+        acknowledged <= stored,
+        "{acknowledged} spans were acknowledged to agents but only {stored} of agents are stored"
     );
     Ok(())
 }
