@@ -33,6 +33,8 @@ impl Shop {
             .env_clear()
             .env("JAEGER_AGENT_HOST", agent.ip().to_string())
             .env("JAEGER_AGENT_PORT", agent.port().to_string())
+            // On a busy machine the reporter may not run for a while.
+            .env("JAEGER_REPORTER_MAX_QUEUE_SIZE", "5000")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(folder.path().join("log"))?);

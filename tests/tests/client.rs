@@ -124,6 +124,28 @@ async fn every_kind_of_value_arrives_whole_through_the_agent() -> Result<()> {
     server.stop().await.map(drop)
 }
 
+#[tokio::test]
+async fn spans_over_http_arrive_in_thrift_and_otlp() -> Result<()> {
+    let server = Server::start(Binary::AllInOne, &[]).await?;
+    let thrift = format!("http://{}/api/traces", server.address("collector.http")?);
+    let otlp = format!("http://{}/v1/traces", server.address("collector.otlp.http")?);
+    let config = || Config::new("rust").sampling(Sampling::Const(true)).wide_trace_ids(true);
+    for config in [config().collector(thrift, jaeger_client::Credentials::None), config().otlp(otlp)] {
+        let tracer = config.start()?;
+        let root = tracer.span("root");
+        root.tag("number", 7);
+        let trace = root.context().trace_id().to_string();
+        root.child("child").finish();
+        root.finish();
+        tokio::task::spawn_blocking(move || tracer.close(DEADLINE)).await??;
+        let spans = trace_of(&server, &trace, 2).await?;
+        let root = spans.iter().find(|span| span.operation_name == "root").context("the root")?;
+        ensure!(root.process.service_name == "rust", "{root:?}");
+        ensure!(root.tags.contains(&Tag::new("number", "int64", 7)), "{root:?}");
+    }
+    server.stop().await.map(drop)
+}
+
 /// Node begins, the shop's frontend goes on over HTTP and its driver over gRPC, and a server of gRPC in Python ends.
 #[tokio::test]
 async fn a_trace_over_node_rust_and_python_is_one() -> Result<()> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use jaeger_model::{Reference, ReferenceKind, SpanId, TraceId, Value, keys};
+use jaeger_model::{Reference, ReferenceKind, SpanId, Value, keys};
 
 use crate::context::SpanContext;
 use crate::recording::{Began, Body, timestamp};
@@ -121,23 +121,20 @@ impl<'a> SpanBuilder<'a> {
     pub fn start(self) -> Span {
         match self.parent {
             Some((_, parent)) if parent.is_valid() => self.join(parent),
-            parent => self.root(parent.map(|(_, context)| context)),
+            parent => self.root(parent.map(|(_, context)| context), id::random()),
         }
     }
 
-    /// `seed` has no trace and yet something to carry.
-    #[inline]
-    fn root(self, seed: Option<&SpanContext>) -> Span {
+    /// `seed` has no trace and yet something to carry; `low` is the lower half of the new trace's id.
+    pub(crate) fn root(self, seed: Option<&SpanContext>, low: u64) -> Span {
         let carried = seed.and_then(|seed| seed.carried.clone());
         // Below no span of a tracer there is nothing to begin, and nothing to tell other services.
         let Some(shared) = self.shared.filter(|shared| shared.enabled) else {
             counts::trace_started();
             return Span::not_sampled(SpanContext { carried, ..SpanContext::default() });
         };
-        let low = id::random();
         let high = if shared.wide_ids { id::random() } else { 0 };
-        let mut context =
-            SpanContext { trace_id: TraceId::new(high, low), span_id: SpanId(low), carried, ..SpanContext::default() };
+        let mut context = SpanContext { carried, ..SpanContext::of_root(high, low) };
         let debug_id = context.debug_id().map(str::to_owned);
         let decision = if self.debug || debug_id.is_some() {
             context.mark_debug();

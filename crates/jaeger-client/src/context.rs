@@ -44,6 +44,12 @@ impl SpanContext {
         Self { trace_id, span_id, flags: if sampled { SAMPLED } else { 0 }, ..Self::default() }
     }
 
+    /// A trace's first span, whose id is the lower half of its trace's.
+    #[inline]
+    pub(crate) fn of_root(high: u64, low: u64) -> Self {
+        Self { trace_id: TraceId::new(high, low), span_id: SpanId(low), parent_id: SpanId(0), flags: 0, carried: None }
+    }
+
     /// The trace.
     #[must_use]
     pub fn trace_id(&self) -> TraceId {

@@ -4,10 +4,12 @@ use std::cell::Cell;
 use std::hash::{BuildHasher as _, RandomState};
 
 thread_local! {
-    static STATE: Cell<[u64; 2]> = Cell::new(seed());
+    /// Zeros until the first use.
+    static STATE: Cell<[u64; 2]> = const { Cell::new([0; 2]) };
 }
 
-/// Standard library's own randomness, which the operating system gives once a thread.
+/// The standard library's own randomness, which the operating system gives once a thread.
+#[cold]
 fn seed() -> [u64; 2] {
     let one = |place: u64| RandomState::new().hash_one(place);
     // All zeros would stay zeros.
@@ -19,7 +21,10 @@ fn seed() -> [u64; 2] {
 pub(crate) fn random() -> u64 {
     STATE.with(|state| {
         loop {
-            let [a, mut b] = state.get();
+            let [mut a, mut b] = state.get();
+            if a == 0 && b == 0 {
+                [a, b] = seed();
+            }
             let number = a.wrapping_add(b).rotate_left(17).wrapping_add(a);
             b ^= a;
             state.set([a.rotate_left(49) ^ b ^ (b << 21), b.rotate_left(28)]);

@@ -73,6 +73,17 @@ impl Sampler {
         }
     }
 
+    /// Whether it is plain from the id's lower half that a trace is not sampled; else [`decide`](Self::decide) says.
+    #[inline]
+    pub(crate) fn refuses(&self, low: u64) -> bool {
+        match self {
+            Self::Const(sampled) => !sampled,
+            Self::Probabilistic(sampler) => !sampler.sampled(low),
+            Self::RateLimiting(_) => false,
+            Self::Remote(sampler) => sampler.refuses(low),
+        }
+    }
+
     #[inline]
     pub(crate) fn decide(&self, trace_id: TraceId, operation: &str) -> Decision {
         match self {

@@ -21,7 +21,6 @@ use crate::shared::Shared;
 #[must_use = "a span ends when it is dropped; keep it as long as the work goes on"]
 pub struct Span {
     handle: SpanHandle,
-    end: Option<SystemTime>,
 }
 
 /// A span to add to: cheap to clone, sent to other tasks and threads, and without effect once the span has ended.
@@ -40,13 +39,13 @@ pub(crate) struct Recording {
 impl Span {
     #[inline]
     pub(crate) fn not_sampled(context: SpanContext) -> Self {
-        Self { handle: SpanHandle { context, recording: None }, end: None }
+        Self { handle: SpanHandle { context, recording: None } }
     }
 
     pub(crate) fn sampled(context: SpanContext, shared: Arc<Shared>, body: Body) -> Self {
         shared.book.started();
         let recording = Arc::new(Recording { shared, body: Mutex::new(Some(Box::new(body))) });
-        Self { handle: SpanHandle { context, recording: Some(recording) }, end: None }
+        Self { handle: SpanHandle { context, recording: Some(recording) } }
     }
 
     /// The span for others to add to, and to make the current one.
@@ -56,11 +55,14 @@ impl Span {
     }
 
     /// Ends the span. Never waits: where too many spans wait to be sent, this one is dropped and counted.
+    #[inline]
     pub fn finish(self) {}
 
     /// Ends the span with an end of the caller's.
-    pub fn finish_at(mut self, end: SystemTime) {
-        self.end = Some(end);
+    pub fn finish_at(self, end: SystemTime) {
+        if let Some(recording) = &self.handle.recording {
+            recording.finish(&self.handle.context, Some(end));
+        }
     }
 }
 
@@ -69,7 +71,7 @@ impl Drop for Span {
     fn drop(&mut self) {
         match &self.handle.recording {
             None => counts::span_finished(),
-            Some(recording) => recording.finish(&self.handle.context, self.end),
+            Some(recording) => recording.finish(&self.handle.context, None),
         }
     }
 }
@@ -210,6 +212,7 @@ impl Recording {
         }
     }
 
+    /// Only the first time.
     fn finish(&self, context: &SpanContext, end: Option<SystemTime>) {
         let body = self.body.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(mut body) = body {

@@ -19,10 +19,12 @@ use crate::span::Span;
 use crate::transport::Transport;
 use crate::transport::udp::{self, MAX_PACKET_BYTES, Target, Udp};
 use crate::upkeep::{Asked, Polling, Resolving, Upkeep, sampling_page};
-use crate::{process, publish};
+use crate::{counts, id, process, publish};
 
 /// How long the last handle's drop waits for spans to leave.
 const LAST: Duration = Duration::from_secs(1);
+/// How long after its deadline a close waits for the reporter to say that it is over.
+const GRACE: Duration = Duration::from_millis(500);
 /// Spans of a batch at most where packets set no other bound.
 const BATCH_SPANS: usize = 100;
 /// What a batch of them is in memory, at most.
@@ -148,7 +150,14 @@ impl Tracer {
     /// Begins a span without a parent.
     #[inline]
     pub fn span(&self, operation: &str) -> Span {
-        self.build_span(operation).start()
+        let shared = &self.inner.shared;
+        let low = id::random();
+        // The way of most spans, and so the short one.
+        if shared.sampler.refuses(low) && !shared.wide_ids && shared.enabled {
+            counts::trace_started();
+            return Span::not_sampled(SpanContext::of_root(0, low));
+        }
+        SpanBuilder::new(Some(shared), operation).root(None, low)
     }
 
     /// A span with a parent, a kind or a start of its own.
@@ -175,7 +184,7 @@ impl Tracer {
     /// # Errors
     /// [`ExtractError`] where there is one and it cannot be read; the caller begins a trace of its own then.
     pub fn extract(&self, from: &dyn Extract) -> Result<Option<SpanContext>, ExtractError> {
-        self.inner.propagation.extract(from).inspect_err(|_| crate::counts::decoding_error())
+        self.inner.propagation.extract(from).inspect_err(|_| counts::decoding_error())
     }
 
     /// Where the sampled spans of this tracer are.
@@ -214,7 +223,7 @@ impl Inner {
         self.orders.close(deadline);
         queue.reporter.unpark();
         // A transport that is told of the deadline is done soon after it.
-        self.orders.wait_for_end(deadline + Duration::from_millis(200));
+        self.orders.wait_for_end(deadline + GRACE);
     }
 }
 

@@ -36,7 +36,7 @@ impl Guaranteed {
     fn decide(&self, trace_id: TraceId) -> Decision {
         // A trace that the share takes counts against the lower bound too.
         let guaranteed = self.lower_bound.take();
-        if self.share.sampled(trace_id) {
+        if self.share.sampled(trace_id.low()) {
             self.share.decide(trace_id)
         } else {
             Decision::new(guaranteed, "lowerbound", self.share.share())

@@ -32,6 +32,11 @@ impl Remote {
     }
 
     #[inline]
+    pub(crate) fn refuses(&self, low: u64) -> bool {
+        matches!(&**self.chosen.load(), Chosen::Probabilistic(sampler) if !sampler.sampled(low))
+    }
+
+    #[inline]
     pub(crate) fn decide(&self, trace_id: TraceId, operation: &str) -> Decision {
         match &**self.chosen.load() {
             Chosen::Probabilistic(sampler) => sampler.decide(trace_id),

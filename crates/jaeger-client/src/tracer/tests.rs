@@ -370,6 +370,76 @@ fn a_span_that_fits_no_packet_is_dropped_as_too_large_and_the_next_batch_says_so
     assert_eq!(meta.stats.map(|stats| stats.too_large_dropped_spans), Some(1));
 }
 
+/// The head and body of a request.
+type Request = (String, Vec<u8>);
+
+/// A collector that answers each request with the next of these, and gives back what it was sent.
+fn collector(answers: Vec<&'static str>) -> (String, thread::JoinHandle<Vec<Request>>) {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/api/traces", listener.local_addr().expect("bound"));
+    let served = thread::spawn(move || {
+        let mut requests = Vec::new();
+        for answer in answers {
+            let (stream, _) = listener.accept().expect("a client");
+            let mut reader = BufReader::new(&stream);
+            let mut head = String::new();
+            while reader.read_line(&mut head).expect("a line") > 2 {}
+            let length = head.split("Content-Length: ").nth(1).and_then(|rest| rest.lines().next()).expect("a length");
+            let mut body = vec![0; length.parse().expect("a number")];
+            reader.read_exact(&mut body).expect("a body");
+            requests.push((head, body));
+            write!(&stream, "HTTP/1.1 {answer}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").expect("an answer");
+        }
+        requests
+    });
+    (url, served)
+}
+
+#[test]
+fn a_busy_collector_is_asked_again_and_a_span_is_sent_once_it_said_yes() {
+    let (url, served) = collector(vec!["503 Busy", "202 Accepted"]);
+    let credentials = crate::Credentials::Basic { user: "me".into(), password: "secret".into() };
+    let tracer = all_sampled().collector(url, credentials).start().expect("a tracer");
+    tracer.span("one").finish();
+    assert!(tracer.flush(LONG));
+    assert_eq!(tracer.close(LONG).expect("it was sent").sent, 1);
+    let requests = served.join().expect("the collector");
+    assert_eq!(requests[0].1, requests[1].1);
+    let (head, body) = &requests[1];
+    assert!(head.starts_with("POST /api/traces HTTP/1.1\r\n"), "{head}");
+    assert!(head.contains("Content-Type: application/x-thrift\r\nContent-Length: "), "{head}");
+    assert!(head.contains("Authorization: Basic bWU6c2VjcmV0\r\n"), "{head}");
+    let mut builder = BatchBuilder::new();
+    let meta = jaeger_wire::jaeger::decode_batch(body, Protocol::Binary, &mut builder).expect("a batch");
+    assert_eq!((meta.seq_no, builder.finish().len()), (Some(1), 1));
+}
+
+#[test]
+fn what_a_collector_refuses_is_not_sent_again_and_counts() {
+    let (url, served) = collector(vec!["400 Bad Request"]);
+    let tracer = all_sampled().collector(url, crate::Credentials::None).start().expect("a tracer");
+    tracer.span("one").finish();
+    assert!(tracer.flush(LONG));
+    assert_eq!(tracer.close(LONG).expect_err("refused").ledger.send_failed, 1);
+    served.join().expect("the collector");
+}
+
+#[test]
+fn a_close_waits_for_nobody_longer_than_it_was_told() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/api/traces", listener.local_addr().expect("bound"));
+    let tracer = all_sampled().collector(url, crate::Credentials::None).start().expect("a tracer");
+    tracer.span("one").finish();
+    tracer.close(Duration::from_millis(50)).expect_err("nobody answers");
+    let deadline = Instant::now() + LONG;
+    while tracer.ledger().send_failed == 0 {
+        assert!(Instant::now() < deadline, "{}", tracer.ledger());
+        thread::yield_now();
+    }
+}
+
 #[test]
 fn the_sampler_of_the_agent_is_followed() {
     use std::io::{Read as _, Write as _};
