@@ -55,7 +55,13 @@ onPage('keys move, open, zoom and pan', checkout, async page => {
   await page.keyboard.press('f');
   await page.keyboard.press('f');
   await page.keyboard.press('Enter');
-  await page.getByRole('region', { name: /^Details of/ }).waitFor();
+  const details = page.getByRole('region', { name: /^Details of/ });
+  await details.waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.closest('[data-row]')?.dataset.row), '1');
+  // A button that has the focus keeps its keys.
+  await details.getByRole('button', { name: 'Copy ID' }).press('Enter');
+  await details.getByText(/Copied|Not copied/).first().waitFor();
+  await page.locator('main').click({ position: { x: 5, y: 5 } });
   const second = param(page, 'span');
   await page.keyboard.press('b');
   await until('the span before', () => param(page, 'span') !== second);

@@ -29,13 +29,15 @@ export function useKeys(trace: Trace, state: Timeline, others: Others): void {
   latest.current = { trace, state, others };
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
+      // The list of keys has keys of its own.
+      if (document.querySelector('dialog[open]')) return;
       const { trace, state, others } = latest.current;
       if (event.key === 'b' && event.ctrlKey) {
         event.preventDefault();
         return others.find();
       }
       if (event.key === 'Escape') return others.clear();
-      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || taken(event)) return;
       const act = ACTIONS[event.key] ?? ACTIONS[event.key.toLowerCase()];
       if (event.key === '?') others.help();
       else if (act) {
@@ -62,7 +64,12 @@ const move =
   (step: 1 | -1): Action =>
   (_, state) => {
     const row = neighbour(state, state.focus, step);
-    if (row >= 0) state.setFocus(row);
+    if (row < 0) return;
+    state.setFocus(row);
+    // So that it is heard too, and the tab key goes on from here.
+    requestAnimationFrame(() => {
+      document.querySelector<HTMLElement>(`[data-row="${row}"] [tabindex="0"]`)?.focus({ preventScroll: true });
+    });
   };
 const scroll =
   (way: 1 | -1): Action =>
@@ -91,8 +98,8 @@ const ACTIONS: Record<string, Action> = {
 };
 
 /** Where keys are letters, or do what their element does. */
-function typing(target: EventTarget | null): boolean {
+function taken({ key, target }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.closest('input, select, textarea, dialog, [contenteditable]')) return true;
-  return false;
+  const own = key === 'Enter' ? 'input, select, button, a, summary' : 'input, select';
+  return target.closest(own) !== null;
 }
