@@ -1,4 +1,4 @@
-//! Unary gRPC calls with bodies as bytes, so that a message no encoder would make can be sent too.
+//! gRPC calls with bodies as bytes, so that a message no encoder would make can be sent too.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tonic::{Code, Request, Status};
 const DEADLINE: Duration = Duration::from_secs(20);
 const MAX_MESSAGE_BYTES: usize = 16 << 20;
 
-/// What a server answered; `status` is the code's name as in the gRPC documents.
+/// What a server answered, of several messages the first; `status` is the code's name as in the gRPC documents.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: String,
@@ -36,12 +36,25 @@ pub async fn call(address: SocketAddr, path: &str, metadata: &[(String, String)]
         request.metadata_mut().append(AsciiMetadataKey::from_bytes(key.as_bytes())?, value);
     }
     let path: PathAndQuery = path.parse()?;
-    Ok(match client.unary(request, path, BytesCodec).await {
-        Ok(response) => Answer { status: "OK".to_owned(), message: String::new(), body: response.into_inner() },
-        Err(status) => {
-            Answer { status: name(status.code()).to_owned(), message: status.message().to_owned(), body: Bytes::new() }
+    let failed = |status: &Status| Answer {
+        status: name(status.code()).to_owned(),
+        message: status.message().to_owned(),
+        body: Bytes::new(),
+    };
+    // A call with one answer is one with several, of which there is one.
+    let mut messages = match client.server_streaming(request, path, BytesCodec).await {
+        Ok(response) => response.into_inner(),
+        Err(status) => return Ok(failed(&status)),
+    };
+    let mut first = None;
+    loop {
+        match messages.message().await {
+            Ok(Some(message)) => _ = first.get_or_insert(message),
+            Ok(None) => break,
+            Err(status) => return Ok(failed(&status)),
         }
-    })
+    }
+    Ok(Answer { status: "OK".to_owned(), message: String::new(), body: first.unwrap_or_default() })
 }
 
 fn name(code: Code) -> &'static str {

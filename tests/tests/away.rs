@@ -21,9 +21,10 @@ use jaeger_tests::{http, port};
 use serde_json::Value;
 
 const TRACE: u128 = 0x7e57;
-/// Each in a request of its own, as far as there may be: 64 are under way, the rest waits behind them.
-const ONE_BY_ONE: u64 = 300;
-const IN_A_ROW: u64 = 200;
+/// Each in a request of its own, as far as there may be: 64 are under way, the rest waits behind them and is few enough
+/// for one request.
+const ONE_BY_ONE: u64 = 150;
+const IN_A_ROW: u64 = 100;
 const UNDER_WAY: u64 = 64;
 const DEADLINE: Duration = Duration::from_secs(180);
 
