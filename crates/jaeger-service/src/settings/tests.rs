@@ -271,8 +271,7 @@ fn a_wrong_value_under_an_old_name_is_told_under_that_name() {
 fn what_comes_later_is_refused_and_what_asks_for_nothing_is_taken() {
     for (component, name, value) in [
         (Component::Collector, "kafka.producer.tls.enabled", "true"),
-        (Component::Collector, "es.server-urls", "http://es:9200"),
-        (Component::Collector, "es.max-num-spans", "5"),
+        (Component::Collector, "kafka.producer.brokers", "kafka:9092"),
         (Component::Collector, "SAMPLING_CONFIG_TYPE", "adaptive"),
         (Component::Query, "multi-tenancy.enabled", "true"),
     ] {
