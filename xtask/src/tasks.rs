@@ -65,8 +65,17 @@ pub(crate) fn test_stores() -> anyhow::Result<()> {
     let mut command =
         cargo(&["test", "--profile", "ci", "-p", "jaeger-tests", "--test", "elasticsearch", "--", "--nocapture"]);
     step("every Elasticsearch", 40, command.env("EVERY_STORE", "1"))?;
-    let mut command =
-        cargo(&["test", "--profile", "ci", "-p", "jaeger-storage-cassandra", "--test", "conformance", "--", "--nocapture"]);
+    let mut command = cargo(&[
+        "test",
+        "--profile",
+        "ci",
+        "-p",
+        "jaeger-storage-cassandra",
+        "--test",
+        "conformance",
+        "--",
+        "--nocapture",
+    ]);
     step("every Cassandra", 30, command.env("EVERY_STORE", "1"))
 }
 

@@ -20,7 +20,7 @@ use crate::read::Reader;
 use crate::write::Writer;
 
 /// How long a call waits for a cluster that is just being connected to.
-const MOMENT: Duration = Duration::from_millis(500);
+const MOMENT: Duration = Duration::from_secs(2);
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 

@@ -5,7 +5,6 @@ mod common;
 use std::sync::Arc;
 
 use jaeger_storage::{BoxFuture, Store, conformance};
-use jaeger_storage_cassandra::CassandraStore;
 use jaeger_test_servers::cassandra::{Cassandra, Setup};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -30,7 +29,7 @@ async fn conforms(node: &Cassandra) {
         Box::pin(async move {
             common::empty(session, "conforms").await;
             common::empty(session, "conforms_archive").await;
-            Arc::new(CassandraStore::new(config.clone(), Some(archive.clone()))) as Arc<dyn Store>
+            common::store(config, Some(archive)).await as Arc<dyn Store>
         })
     };
     conformance::run_all(&make).await;

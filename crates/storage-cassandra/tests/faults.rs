@@ -84,10 +84,10 @@ impl Senders {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_missing_after_a_freeze_and_a_crash() {
-    let mut node = Cassandra::start(Setup::V5).expect("a node");
+    let mut node = Cassandra::start(Setup { synced: true, ..Setup::V5 }).expect("a node");
     let config = common::keyspace(&node, "faults", &[]).await;
     let config = CassandraConfig { timeout: Duration::from_secs(3), retries: 1, ..config };
-    let store = Arc::new(CassandraStore::new(config, None));
+    let store = common::store(&config, None).await;
     let senders = Senders::start(&store);
     senders.more(20).await;
 

@@ -5,7 +5,7 @@ mod common;
 use jaeger_model::{Reference, ReferenceKind, SpanId, Timestamp, TraceId, Value};
 use jaeger_storage::conformance::Spans;
 use jaeger_storage::{Operation, SpanReader as _, SpanWriter as _, TraceQuery};
-use jaeger_storage_cassandra::{CassandraStore, Links};
+use jaeger_storage_cassandra::{CassandraConfig, Links};
 use jaeger_test_servers::cassandra::Cassandra;
 use scylla::client::session::Session;
 
@@ -66,7 +66,7 @@ async fn check(keyspace: &str, version: &str) {
     for row in ROWS {
         run(&session, &format!("INSERT INTO KS.{row}"), keyspace).await;
     }
-    let store = CassandraStore::new(config, None);
+    let store = common::store(&config, None).await;
     let trace = store.get_trace(TraceId(0x0102_0304_0506_0708)).await.expect("a trace");
     let mut spans: Vec<_> = trace.spans().collect();
     spans.sort_by_key(|span| span.span_id());
@@ -139,7 +139,7 @@ async fn rows_of_the_schemas_fourth_version_are_read() {
 async fn a_span_is_written_in_the_columns_that_go_reads() {
     let node = Cassandra::shared().expect("a node");
     let config = common::keyspace(node, "read_by_go", &[]).await;
-    let store = CassandraStore::new(config, None);
+    let store = common::store(&config, None).await;
     let batch = Spans::new()
         .span_in(7, 9, "shop", &[("cores", Value::I64(8))], "GET /", 10)
         .tag("yes", Value::Bool(true))
@@ -207,8 +207,7 @@ async fn links_are_not_written_beside_those_of_a_spark_job() {
     );
     session.query_unpaged(row, &[]).await.expect("a row");
     let links = async |mode| {
-        let store =
-            CassandraStore::new(jaeger_storage_cassandra::CassandraConfig { links: mode, ..config.clone() }, None);
+        let store = common::store(&CassandraConfig { links: mode, ..config.clone() }, None).await;
         let batch = Spans::new().span(1, 1, "a", "op", 1).span(1, 2, "b", "op", 2).child_of(1).batch();
         store.write(batch.into()).await;
         store.flush().await.expect("a flush");

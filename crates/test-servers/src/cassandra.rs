@@ -40,13 +40,15 @@ pub struct Setup<'a> {
     pub version: Version,
     /// Users log in; there is `cassandra` with the password `cassandra`.
     pub login: bool,
+    /// Every write is on disk before it is answered; else up to 100 ms of them are not there after a crash, as Cassandra is by default.
+    pub synced: bool,
     /// TLS for clients: a PKCS#12 file with the node's key, and its password.
     pub tls: Option<(&'a Path, &'a str)>,
 }
 
 impl Setup<'static> {
-    pub const V5: Self = Self { version: Version::V5, login: false, tls: None };
-    pub const V4: Self = Self { version: Version::V4, login: false, tls: None };
+    pub const V5: Self = Self { version: Version::V5, login: false, synced: false, tls: None };
+    pub const V4: Self = Self { version: Version::V4, login: false, synced: false, tls: None };
 }
 
 /// A node that runs.
@@ -58,14 +60,10 @@ pub struct Cassandra {
 }
 
 impl Cassandra {
-    /// The node that the tests of one process share, of the version in `JAEGER_TEST_CASSANDRA` (4 or 5; 5 if not set).
+    /// The node of Cassandra 5 that the tests of one process share.
     pub fn shared() -> Result<&'static Self> {
         static SHARED: OnceLock<Result<Cassandra, String>> = OnceLock::new();
-        let setup = match std::env::var("JAEGER_TEST_CASSANDRA").as_deref() {
-            Ok("4") => Setup::V4,
-            _ => Setup::V5,
-        };
-        let shared = SHARED.get_or_init(|| Self::start(setup).map_err(|error| format!("{error:#}")));
+        let shared = SHARED.get_or_init(|| Self::start(Setup::V5).map_err(|error| format!("{error:#}")));
         shared.as_ref().map_err(|error| anyhow!("{error}"))
     }
 
@@ -240,6 +238,10 @@ fn configuration(folder: &Path, setup: Setup<'_>, [port, storage, secure]: [u16;
          hints_directory: \"{folder}/data/hints\"\n\
          cdc_raw_directory: \"{folder}/data/cdc\"\n"
     );
+    text.push_str(match setup.synced {
+        true => "commitlog_sync: batch\n",
+        false => "commitlog_sync: periodic\ncommitlog_sync_period: 10000ms\n",
+    });
     text.push_str(SETTINGS);
     if let Some((store, password)) = setup.tls {
         // Writing to a text cannot fail.
@@ -255,8 +257,6 @@ fn configuration(folder: &Path, setup: Setup<'_>, [port, storage, secure]: [u16;
 
 /// Small, and patient on a busy machine.
 const SETTINGS: &str = "\
-commitlog_sync: periodic
-commitlog_sync_period: 10000ms
 commitlog_segment_size: 8MiB
 commitlog_total_space: 256MiB
 disk_failure_policy: stop

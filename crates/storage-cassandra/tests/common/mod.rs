@@ -2,10 +2,11 @@
 
 #![allow(dead_code, reason = "each test uses some of it")]
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use jaeger_storage_cassandra::CassandraConfig;
 use jaeger_storage_cassandra::schema::{SchemaSettings, create};
+use jaeger_storage_cassandra::{CassandraConfig, CassandraStore};
 use jaeger_test_servers::cassandra::Cassandra;
 use scylla::client::session::Session;
 use scylla::client::session_builder::SessionBuilder;
@@ -52,4 +53,11 @@ pub(crate) async fn empty(session: &Session, keyspace: &str) {
     ];
     let truncated = TABLES.iter().map(|table| session.query_unpaged(format!("TRUNCATE {keyspace}.{table}"), &[]));
     futures_util::future::try_join_all(truncated).await.expect("truncated");
+}
+
+/// A store that is connected.
+pub(crate) async fn store(config: &CassandraConfig, archive: Option<&CassandraConfig>) -> Arc<CassandraStore> {
+    let store = CassandraStore::new(config.clone(), archive.cloned());
+    assert_eq!(store.denied().await, None);
+    Arc::new(store)
 }
