@@ -2,6 +2,7 @@
 
 mod agent;
 mod big;
+mod cassandra;
 mod disk;
 mod elasticsearch;
 mod embedded;
@@ -84,7 +85,9 @@ pub async fn run(wanted: Wanted) -> anyhow::Result<()> {
     if asked("elasticsearch") {
         elasticsearch::measure(&mut report).await.context("measuring Elasticsearch")?;
     }
-    report.not_yet("collector, api_v2 gRPC, Cassandra: CPU");
+    if asked("cassandra") {
+        cassandra::measure(&mut report).await.context("measuring Cassandra")?;
+    }
     if let Some(peer) = std::env::var("PEER_ALL_IN_ONE").ok().filter(|line| !line.trim().is_empty()) {
         compare(&mut report, &peer, extent).await.context("measuring PEER_ALL_IN_ONE")?;
     }

@@ -78,7 +78,7 @@ impl EmbeddedSettings {
 }
 
 /// Twice what query shows, so that what is a little over is told by its own figures; 1 GiB where no query is in the process.
-fn max_trace_bytes(settings: &Settings) -> usize {
+pub(crate) fn max_trace_bytes(settings: &Settings) -> usize {
     settings.integer::<usize>("query.max-trace-bytes").map_or(1 << 30, |bytes| bytes.saturating_mul(2))
 }
 

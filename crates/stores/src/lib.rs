@@ -11,6 +11,7 @@
 
 mod badger;
 mod blackhole;
+mod cassandra;
 mod disk;
 mod elasticsearch;
 mod embedded;
@@ -24,6 +25,7 @@ mod remote;
 mod settings;
 mod watch;
 
+pub use cassandra::CassandraSettings;
 pub use elasticsearch::ElasticsearchSettings;
 pub use embedded::EmbeddedSettings;
 pub use memory::MemoryBounds;

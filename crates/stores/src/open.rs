@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jaeger_service::health::Health;
 use jaeger_service::settings::Note;
 use jaeger_storage::{MemoryStore, Several, StorageError, Store};
+use jaeger_storage_cassandra::{CassandraStore, Denied};
 use jaeger_storage_embedded::{EmbeddedConfig, EmbeddedStore, Progress};
 use jaeger_storage_es::ElasticsearchStore;
 use jaeger_storage_remote::RemoteStore;
@@ -14,7 +15,7 @@ use tokio::sync::mpsc;
 
 use crate::blackhole::Blackhole;
 use crate::opening::{Opener, Opening};
-use crate::{ElasticsearchSettings, EmbeddedSettings, StoreKind, StoreSettings, figures};
+use crate::{CassandraSettings, ElasticsearchSettings, EmbeddedSettings, StoreKind, StoreSettings, figures};
 
 /// Why there is no store.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +32,9 @@ pub enum OpenError {
     /// Elasticsearch takes nothing from us.
     #[error("{0}")]
     Denied(StorageError),
+    /// Cassandra takes nothing from us.
+    #[error(transparent)]
+    Cassandra(Denied),
     /// The embedded store's folder.
     #[error(transparent)]
     Embedded(#[from] jaeger_storage_embedded::OpenError),
@@ -97,6 +101,7 @@ pub fn open(settings: &StoreSettings, health: &Health) -> Result<Opened, OpenErr
             StoreKind::Blackhole => Arc::new(Blackhole),
             StoreKind::Embedded(embedded) => open_embedded(embedded, health, failed.clone(), &mut temporary)?,
             StoreKind::Elasticsearch(settings) => open_elasticsearch(settings, failed.clone())?,
+            StoreKind::Cassandra(settings) => open_cassandra(settings, failed.clone()),
             StoreKind::Remote(remote) => Arc::new(RemoteStore::connect(remote.clone().into())?),
         });
     }
@@ -123,6 +128,21 @@ fn open_elasticsearch(
         });
     }
     Ok(store)
+}
+
+/// It answers from the first call on; a keyspace that is not there or a password that is wrong ends the process.
+fn open_cassandra(settings: &CassandraSettings, failed: mpsc::Sender<OpenError>) -> Arc<dyn Store> {
+    let store = Arc::new(CassandraStore::new(settings.store.clone(), settings.archive.clone()));
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        let asks = Arc::clone(&store);
+        runtime.spawn(async move {
+            if let Some(denied) = asks.denied().await {
+                // A process that has ended meanwhile needs no reason.
+                drop(failed.try_send(OpenError::Cassandra(denied)));
+            }
+        });
+    }
+    store
 }
 
 fn open_embedded(

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jaeger_service::command::Reach;
 use jaeger_service::settings::{HostPort, Settings};
+use jaeger_storage_cassandra::CassandraConfig;
 
 use crate::{RemoteSettings, StoreKind, StoreSettings};
 
@@ -30,6 +31,13 @@ pub fn reach(settings: &Settings) -> Vec<Reach> {
                 },
                 |address| Reach::Reached(format!("store elasticsearch: {address}")),
             )),
+            StoreKind::Cassandra(cassandra) => Some(reach_cassandra(&cassandra.store).map_or_else(
+                |reason| {
+                    let next = "start Cassandra, or name another server";
+                    Reach::Failed(settings.problem("cassandra.servers", &reason, next))
+                },
+                |address| Reach::Reached(format!("store cassandra: {address}")),
+            )),
             StoreKind::Remote(remote) => Some(reach_remote(remote).map_or_else(
                 |reason| {
                     let next = "start jaeger-remote-storage, or name another address";
@@ -39,6 +47,18 @@ pub fn reach(settings: &Settings) -> Vec<Reach> {
             )),
         })
         .collect()
+}
+
+/// The first of the nodes that takes a connection.
+fn reach_cassandra(config: &CassandraConfig) -> Result<String, String> {
+    let mut last = "no server is named".to_owned();
+    for node in config.nodes() {
+        match reach_address(&node, config.connect_timeout) {
+            Ok(_) => return Ok(node),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
 }
 
 /// The first of the servers that takes a connection.

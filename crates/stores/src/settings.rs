@@ -2,7 +2,7 @@
 
 use jaeger_service::settings::{Note, Problem, Problems, Settings};
 
-use crate::{ElasticsearchSettings, EmbeddedSettings, MemoryBounds, RemoteSettings, badger};
+use crate::{CassandraSettings, ElasticsearchSettings, EmbeddedSettings, MemoryBounds, RemoteSettings, badger};
 
 const KIND: &str = "SPAN_STORAGE_TYPE";
 
@@ -24,6 +24,8 @@ pub enum StoreKind {
     Remote(RemoteSettings),
     /// `elasticsearch` or `opensearch`.
     Elasticsearch(Box<ElasticsearchSettings>),
+    /// `cassandra`.
+    Cassandra(Box<CassandraSettings>),
     /// `blackhole`.
     Blackhole,
 }
@@ -67,6 +69,9 @@ impl StoreSettings {
             "grpc" => Ok(StoreKind::Remote(RemoteSettings::from_settings(settings)?)),
             "elasticsearch" | "opensearch" => {
                 Ok(StoreKind::Elasticsearch(Box::new(ElasticsearchSettings::from_settings(settings)?)))
+            }
+            "cassandra" => {
+                Ok(StoreKind::Cassandra(Box::new(CassandraSettings::from_settings(settings, &mut self.notes)?)))
             }
             "blackhole" => Ok(StoreKind::Blackhole),
             _ => Err(settings.problem(KIND, &format!("{name} is no store"), "write embedded, memory or grpc")),

@@ -101,17 +101,12 @@ fn a_wrong_value_names_the_flag_the_value_its_source_and_the_next_step() {
 }
 
 #[test]
-fn collector_and_query_say_that_cassandra_is_not_there_yet() {
+fn a_store_that_is_not_there_yet_is_refused_and_cassandra_is_the_default() {
     for component in [Component::Collector, Component::Query] {
-        for environment in [&[][..], &[("SPAN_STORAGE_TYPE", "cassandra")][..]] {
-            let ran = run(component, &[], environment);
-            assert_eq!(ran.code(), Some(1));
-            assert!(
-                ran.err.trim_end().ends_with("cassandra is not there yet, set SPAN_STORAGE_TYPE=memory"),
-                "{}",
-                ran.err
-            );
-        }
+        let ran = run(component, &[], &[("SPAN_STORAGE_TYPE", "kafka")]);
+        assert_eq!(ran.code(), Some(1));
+        assert!(ran.err.trim_end().ends_with("kafka is not there yet, set SPAN_STORAGE_TYPE=memory"), "{}", ran.err);
+        assert!(run(component, &[], &[]).code().is_none());
     }
     assert!(run(Component::AllInOne, &[], &[]).code().is_none());
     assert!(run(Component::Collector, &["--span-storage.type=memory"], &[]).code().is_none());
@@ -146,7 +141,7 @@ fn help_shows_what_is_served_and_hides_what_is_not() {
         assert_eq!(ran.code(), Some(0));
         assert!(ran.out.contains("--collector.queue-size <int>"), "{}", ran.out);
         assert!(ran.out.contains("(default 100000)"));
-        assert!(!ran.out.contains("--cassandra.servers"));
+        assert!(!ran.out.contains("--kafka.producer.brokers"));
     }
     assert_eq!(run(Component::Collector, &["help", "check"], &[]).code(), Some(0));
 }
@@ -230,12 +225,12 @@ fn check_says_where_values_came_from_and_prints_every_problem() {
     let config = |_: &Settings| vec![Problem::other("the typed configuration is wrong too")];
     let collector = Cli::new(Component::Collector).with_checks(Checks::default().config(&config));
     let arguments = ["check", "--sampling.strategies-file=/no/such.json", "--collector.num-workers=x"];
-    let ran = cli(&collector, &arguments, &[]);
+    let ran = cli(&collector, &arguments, &[("SPAN_STORAGE_TYPE", "kafka")]);
     assert_eq!(ran.code(), Some(1));
     for said in [
         "problem: --sampling.strategies-file: wrong value \"/no/such.json\" (command line): No such file",
         "problem: --collector.num-workers: wrong value \"x\"",
-        "problem: SPAN_STORAGE_TYPE (default): cassandra is not there yet, set SPAN_STORAGE_TYPE=memory",
+        "kafka is not there yet, set SPAN_STORAGE_TYPE=memory",
         "problem: the typed configuration is wrong too",
         "jaeger-collector: 4 problems",
     ] {

@@ -3,11 +3,9 @@
 use super::super::flag::{Kind, Row, row};
 use super::{Group, WITH_STORE, group};
 
-const LATER: &str = "cassandra is not there yet, set SPAN_STORAGE_TYPE=memory and leave this flag out";
-
 pub(super) const GROUPS: &[Group] = &[
-    group("Cassandra", "cassandra.", WITH_STORE, PRIMARY).not_yet(LATER),
-    group("Cassandra archive", "cassandra-archive.", WITH_STORE, ARCHIVE).not_yet(LATER),
+    group("Cassandra", "cassandra.", WITH_STORE, PRIMARY),
+    group("Cassandra archive", "cassandra-archive.", WITH_STORE, ARCHIVE),
 ];
 
 const fn servers(default: &'static str) -> Row {

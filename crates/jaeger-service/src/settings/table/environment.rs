@@ -9,7 +9,7 @@ pub(super) const GROUPS: &[Group] = &[group("Kinds of storage, by environment", 
 pub(crate) const STORES: &[Choice] = &[
     word("embedded"),
     word("memory"),
-    refused("cassandra", "cassandra is not there yet, set SPAN_STORAGE_TYPE=memory"),
+    word("cassandra"),
     word("elasticsearch"),
     word("opensearch"),
     word("badger"),

@@ -121,16 +121,18 @@ pub(crate) const OLD_NAMES: &[OldName] = &[
     bare(same("cassandra-archive.tls", "cassandra-archive.tls.enabled", WITH_STORE)),
     bare(not("cassandra.tls.verify-host", "cassandra.tls.skip-host-verify", WITH_STORE)),
     bare(not("cassandra-archive.tls.verify-host", "cassandra-archive.tls.skip-host-verify", WITH_STORE)),
-    bare(gone(
-        "cassandra.enable-dependencies-v2",
-        "cassandra is not there yet, set SPAN_STORAGE_TYPE=memory",
-        WITH_STORE,
-    )),
-    bare(gone(
-        "cassandra-archive.enable-dependencies-v2",
-        "cassandra is not there yet, set SPAN_STORAGE_TYPE=memory",
-        WITH_STORE,
-    )),
+    bare(OldName {
+        name: "cassandra.enable-dependencies-v2",
+        on: WITH_STORE,
+        means: Means::Nothing("the table that the keyspace has is used"),
+        bare: false,
+    }),
+    bare(OldName {
+        name: "cassandra-archive.enable-dependencies-v2",
+        on: WITH_STORE,
+        means: Means::Nothing("the table that the keyspace has is used"),
+        bare: false,
+    }),
     bare(OldName {
         name: "badger.truncate",
         on: WITH_STORE,
