@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -162,25 +163,20 @@ impl Elasticsearch {
         self.ask("GET", &path, Some(json!({"query": {"match_all": {}}}))).await?["count"].as_u64().context("no count")
     }
 
+    /// To the server itself: version 8 has a process around it.
     pub fn signal(&self, signal: Signal) -> Result<()> {
-        self.child.signal(signal)
-    }
-
-    /// SIGKILL, and a new process on the same data and port; it may take requests only later.
-    pub async fn kill_and_restart(&mut self) -> Result<()> {
-        self.kill().await?;
-        self.restart().await
+        let pid = fs::read_to_string(self.folder.path().join("pid")).context("no file with the server's process")?;
+        kill(Pid::from_raw(pid.trim().parse()?), signal).with_context(|| format!("{signal} to process {pid}"))
     }
 
     /// SIGKILL.
     pub async fn kill(&mut self) -> Result<()> {
-        self.child.signal(Signal::SIGKILL)?;
+        self.signal(Signal::SIGKILL)?;
         self.child.exit("the killed server to end", STOP).await.map(drop)
     }
 
     /// A new process on the same data and port, ready.
     pub async fn restart(&mut self) -> Result<()> {
-        drop(fs::remove_file(self.folder.path().join("data/nodes/0/node.lock")));
         self.child = spawn(self.folder.path(), &self.home, self.which)?;
         self.until_ready().await
     }
@@ -266,6 +262,7 @@ fn spawn(folder: &Path, home: &Path, which: Which) -> Result<Child> {
     let name = if which == Which::OpenSearch2 { "opensearch" } else { "elasticsearch" };
     let mut command = command(folder, home, which, &home.join("bin").join(name))?;
     let out = File::options().create(true).append(true).open(folder.join("out"))?;
+    command.arg("-p").arg(folder.join("pid"));
     command.stdin(Stdio::piped()).stdout(out.try_clone()?).stderr(out);
     Child::spawn(command).context("unshare is missing (Debian: util-linux)")
 }

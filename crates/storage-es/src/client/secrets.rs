@@ -87,7 +87,7 @@ impl State {
             }
             // In the middle of being replaced; the one before goes on.
             Err(error) => {
-                tracing::warn!(file = %file.display(), %error, "Secret cannot be read, the one before is used")
+                tracing::warn!(file = %file.display(), %error, "Secret cannot be read, the one before is used");
             }
         }
     }
