@@ -304,8 +304,13 @@ async fn processes_of_their_own(server: &Elasticsearch, which: Which) -> Result<
     .await?;
     found.sort_by_key(|span| span.span_id.clone());
     ensure!(found == expected, "sent {}, found {}", serde_json::to_string(&expected)?, serde_json::to_string(&found)?);
-    let services = json_of(&query, "/api/services").await?;
-    ensure!(services["data"] == json!(["back", "front"]), "{services}");
+    // Another index, which is refreshed by itself.
+    wait_for("the services", DEADLINE, async || {
+        let services = json_of(&query, "/api/services").await?;
+        ensure!(services["data"] == json!(["back", "front"]), "{services}");
+        Ok(())
+    })
+    .await?;
     agent.stop().await?;
     // Its stop counts the links that it holds.
     let ledger = collector.stop().await?.ledger()?;
