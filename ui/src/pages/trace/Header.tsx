@@ -53,14 +53,23 @@ export function Header({ trace, raw, fresh, children }: Props) {
           </span>
         </div>
       )}
-      {!hideSummary && <Facts trace={trace} fresh={fresh} />}
+      {!hideSummary && (
+        <div className={css.summary}>
+          <Facts trace={trace} />
+          {fresh && (
+            <span className={css.fresh} title="It is a few minutes old at most, so it may still grow">
+              <i aria-hidden="true" /> new spans appear by themselves
+            </span>
+          )}
+        </div>
+      )}
       <Notes trace={trace} raw={raw} />
       {children}
     </header>
   );
 }
 
-function Facts({ trace, fresh }: { trace: Trace; fresh: boolean }) {
+function Facts({ trace }: { trace: Trace }) {
   const zone = useZone();
   return (
     <dl className={css.facts}>
@@ -74,11 +83,6 @@ function Facts({ trace, fresh }: { trace: Trace; fresh: boolean }) {
       <Fact name="Errors">
         <span className={trace.errors > 0 ? 'bad' : undefined}>{number(trace.errors)}</span>
       </Fact>
-      {fresh && (
-        <div className={css.fresh} title="It is a few minutes old at most, so it may still grow">
-          <i aria-hidden="true" /> new spans appear by themselves
-        </div>
-      )}
     </dl>
   );
 }
