@@ -7,6 +7,8 @@
 //!
 //! The cluster needs the images of `cargo xtask images` (with jaeger-load), a default StorageClass or a free volume of 20 Gi, and an Ingress controller.
 
+#![expect(clippy::print_stdout, reason = "what a run on a cluster has shown")]
+
 use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
 
