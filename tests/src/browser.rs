@@ -46,7 +46,7 @@ pub async fn check(folder: &str, settings: &Value) -> Result<()> {
     let status = status.with_context(|| said.clone())?;
     ensure!(status.success(), "tests of the page failed: {said}");
     for figure in said.lines().filter_map(|line| line.split_once("FIGURE ")) {
-        println!("{}", figure.1);
+        eprintln!("{}", figure.1);
     }
     Ok(())
 }

@@ -29,7 +29,8 @@ pub struct Sent<S> {
 /// Runs `peers/node/PROGRAM` with its settings as one JSON argument.
 pub async fn node<S: serde::de::DeserializeOwned>(program: &str, settings: &Value) -> Result<Sent<S>> {
     static MODULES: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let modules = MODULES.get_or_init(|| install_modules("node", &peers().join("node")).map_err(|error| format!("{error:#}")));
+    let modules =
+        MODULES.get_or_init(|| install_modules("node", &peers().join("node")).map_err(|error| format!("{error:#}")));
     let modules = modules.as_ref().map_err(|error| anyhow!("{error}"))?;
     let mut command = Command::new("node");
     command.env("NODE_PATH", modules).arg(peers().join("node").join(program));

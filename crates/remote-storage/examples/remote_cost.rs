@@ -48,7 +48,9 @@ async fn served(offers: Offers) -> Arc<dyn Store> {
     let config = Config { offers, ..Config::default() };
     let serving = Server::new(config, memory(), CollectorLedger::default());
     tokio::spawn(async move { serving.serve(listener, lifecycle).await.unwrap() });
-    Arc::new(RemoteStore::connect(RemoteConfig { server, connection_timeout: Duration::from_secs(5), tls: None }).unwrap())
+    Arc::new(
+        RemoteStore::connect(RemoteConfig { server, connection_timeout: Duration::from_secs(5), tls: None }).unwrap(),
+    )
 }
 
 async fn measure(store: Arc<dyn Store>, batches: &[Arc<Batch>]) -> f64 {

@@ -157,7 +157,7 @@ fn wrong_login(config: &CassandraConfig, said: &str) -> ConnectError {
 
 fn of_schema(config: &CassandraConfig, error: SchemaError) -> ConnectError {
     match error {
-        SchemaError::Driver(ExecutionError::LastAttemptError(error)) if said_unauthorized(&error) => {
+        SchemaError::Driver(error) if said_unauthorized(&error) => {
             let reason = format!("this user may not use the keyspace {}: {error}; grant it", config.keyspace);
             ConnectError::Setting { flag: "username", reason }
         }
@@ -166,15 +166,16 @@ fn of_schema(config: &CassandraConfig, error: SchemaError) -> ConnectError {
     }
 }
 
-fn said_unauthorized(error: &scylla::errors::RequestAttemptError) -> bool {
-    matches!(error, scylla::errors::RequestAttemptError::DbError(DbError::Unauthorized, _))
+fn said_unauthorized(error: &ExecutionError) -> bool {
+    use scylla::errors::RequestAttemptError::DbError as Said;
+    matches!(error, ExecutionError::LastAttemptError(Said(DbError::Unauthorized, _)))
 }
 
 impl From<PrepareError> for SchemaError {
     fn from(error: PrepareError) -> Self {
         match error {
-            PrepareError::AllAttemptsFailed { first_attempt } => Self::Driver(first_attempt.into()),
-            other => Self::Driver(other.into()),
+            PrepareError::AllAttemptsFailed { first_attempt } => ExecutionError::from(first_attempt).into(),
+            other => ExecutionError::from(other).into(),
         }
     }
 }

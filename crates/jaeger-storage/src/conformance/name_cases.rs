@@ -36,7 +36,8 @@ fn operation_check(store: &dyn Store) -> BoxFuture<'_, ()> {
     Box::pin(async move {
         if !store.capabilities().operation_kinds {
             let found = store.operations("shop", None).await.expect("operations");
-            let expected = ["GET /", "call db", "work"].map(|name| Operation { name: name.into(), kind: String::new() });
+            let expected =
+                ["GET /", "call db", "work"].map(|name| Operation { name: name.into(), kind: String::new() });
             assert_eq!(found, expected);
             return;
         }

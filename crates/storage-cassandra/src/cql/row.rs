@@ -22,9 +22,9 @@ impl SerializeRow for Row<'_> {
             let cell = cells.next().map_err(SerializationError::new)?;
             let writer = writer.make_cell_writer();
             match cell {
-                Some(cell) => drop(writer.set_value(cell).map_err(SerializationError::new)?),
-                None => drop(writer.set_null()),
-            }
+                Some(cell) => writer.set_value(cell).map_err(SerializationError::new)?,
+                None => writer.set_null(),
+            };
         }
         if cells.0.is_empty() {
             return Ok(());

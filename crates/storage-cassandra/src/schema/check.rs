@@ -27,7 +27,13 @@ pub(crate) enum SchemaError {
     Type { column: String, found: String, expected: &'static str },
     /// The cluster did not answer.
     #[error(transparent)]
-    Driver(#[from] ExecutionError),
+    Driver(#[from] Box<ExecutionError>),
+}
+
+impl From<ExecutionError> for SchemaError {
+    fn from(error: ExecutionError) -> Self {
+        Self::Driver(Box::new(error))
+    }
 }
 
 /// Reads which tables there are.

@@ -29,9 +29,13 @@ pub async fn create(settings: &SchemaSettings) -> Result<(), CreateError> {
     let session = session(&settings.connection).await?;
     for statement in statements(settings) {
         let done = session.query_unpaged(statement.as_str(), &[]).await;
-        done.map_err(|source| CreateError::Refused {
-            statement: statement.lines().next().unwrap_or_default().to_owned(),
-            source: Box::new(source),
+        done.map_err(|source| match source {
+            // The cluster went away, or its nodes are not reached yet.
+            ExecutionError::ConnectionPoolError(error) => ConnectError::Unavailable(error.to_string()).into(),
+            source => CreateError::Refused {
+                statement: statement.lines().next().unwrap_or_default().to_owned(),
+                source: Box::new(source),
+            },
         })?;
     }
     Ok(())

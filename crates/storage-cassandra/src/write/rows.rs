@@ -123,10 +123,8 @@ impl Rows {
             self.names.push(name);
             self.row(Table::ServiceNames, number, |cells| cells.text(service));
         }
-        let kind = match span.kind() {
-            Some(kind @ ("client" | "server" | "producer" | "consumer" | "internal")) => kind,
-            _ => "unspecified",
-        };
+        let known = |kind: &&str| matches!(*kind, "client" | "server" | "producer" | "consumer" | "internal");
+        let kind = span.kind().filter(known).unwrap_or("unspecified");
         if let Some(name) = rules.names.new_operation(service, kind, operation) {
             self.names.push(name);
             self.row(Table::OperationNames, number, |cells| {

@@ -8,7 +8,12 @@ pub(super) const GROUPS: &[Group] =
     &[group("General", "", EVERYWHERE, GENERAL), group("Start and stop", "", EVERYWHERE, START_AND_STOP)];
 
 const GENERAL: &[Row] = &[
-    row("config-file", Kind::File, "", "YAML, JSON, TOML, HCL or properties file with flag names as keys, nested or dotted"),
+    row(
+        "config-file",
+        Kind::File,
+        "",
+        "YAML, JSON, TOML, HCL or properties file with flag names as keys, nested or dotted",
+    ),
     row("log-level", Kind::Text, "info", "least severe level that is logged").one_of(&[
         word("debug"),
         word("info"),
