@@ -160,10 +160,15 @@ impl<'a> Container<'a> {
             let Some(map) = volume.and_then(|volume| volume.get("configMap")) else { continue };
             let object =
                 manifests.find("ConfigMap", &map["name"]).context("a volume of a ConfigMap that is not there")?;
+            let folder = text(&mount["mountPath"]).trim_end_matches('/');
             for item in list(&map["items"]) {
                 let content =
                     object["data"].get(text(&item["key"])).context("an item that its ConfigMap does not have")?;
-                files.push((format!("{}/{}", text(&mount["mountPath"]), text(&item["path"])), text(content)));
+                files.push((format!("{folder}/{}", text(&item["path"])), text(content)));
+            }
+            // Without items it is every key.
+            if let (None, Some(data)) = (map.get("items"), object["data"].as_object()) {
+                files.extend(data.iter().map(|(key, content)| (format!("{folder}/{key}"), text(content))));
             }
         }
         Ok(files)
