@@ -198,7 +198,7 @@ pub struct Capabilities {
     pub link_errors: bool,
     /// Calls are counted by the minute.
     pub minute_calls: bool,
-    /// Operations are listed with their `span.kind`; without it each once and without a kind, whichever is asked for.
+    /// Operations are listed with their `span.kind`; without it each may come without a kind, whichever is asked for.
     pub operation_kinds: bool,
     /// A trace's spans come in order of arrival; without it in any order.
     pub arrival_order: bool,

@@ -35,10 +35,11 @@ fn service_check(store: &dyn Store) -> BoxFuture<'_, ()> {
 fn operation_check(store: &dyn Store) -> BoxFuture<'_, ()> {
     Box::pin(async move {
         if !store.capabilities().operation_kinds {
-            let found = store.operations("shop", None).await.expect("operations");
-            let expected =
-                ["GET /", "call db", "work"].map(|name| Operation { name: name.into(), kind: String::new() });
-            assert_eq!(found, expected);
+            // A store that cannot be relied on to tell them may do so.
+            let mut found: Vec<String> = Vec::new();
+            found.extend(store.operations("shop", None).await.expect("operations").into_iter().map(|found| found.name));
+            found.dedup();
+            assert_eq!(found, ["GET /", "call db", "work"]);
             return;
         }
         for (service, kind, expected) in [
