@@ -77,10 +77,10 @@ pub fn told(packets: &[(Batch, BatchMeta)]) -> Vec<Told> {
             flags: span.flags(),
             start: span.start().as_micros(),
             duration: span.duration().as_micros(),
-            references: span
-                .references()
-                .map(|one| (format!("{:?}", one.kind), name(one.trace_id, one.span_id)))
-                .collect(),
+            // The client for Node sends them as they were named, ours the parent first.
+            references: sorted(
+                span.references().map(|one| (format!("{:?}", one.kind), name(one.trace_id, one.span_id))).collect(),
+            ),
             tags: sorted(span.tags().map(pair).collect()),
             logs: span.logs().map(|log| (log.time().as_micros(), sorted(log.fields().map(pair).collect()))).collect(),
         })
