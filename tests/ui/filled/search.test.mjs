@@ -7,7 +7,7 @@ const rows = page => page.getByRole('region', { name: 'Found traces' }).getByRol
 onPage('the newest traces of all services are there at once', '/search', async page => {
   await rows(page).first().waitFor();
   assert.ok((await rows(page).count()) >= 5, 'the five stories');
-  assert.equal(await page.locator('svg circle').count(), await rows(page).count(), 'a dot each');
+  await until('a dot each', async () => (await page.locator('svg circle').count()) === (await rows(page).count()));
   const services = await page.getByRole('combobox', { name: /^Service/ }).locator('option').allTextContents();
   assert.ok(services.includes('All services') && services.includes('checkout'), `${services}`);
   await accessible(page);
