@@ -6,6 +6,7 @@ Settings come as one JSON argument: {protocol: "grpc" | "http", endpoint, front,
 import base64
 import json
 import logging
+import os
 import sys
 import time
 
@@ -90,6 +91,9 @@ def exporter():
         return OTLPSpanExporter(endpoint=SETTINGS["endpoint"], insecure=True)
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
+    # requests would take the machine's authorities before those that it is given.
+    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        os.environ.pop(variable, None)
     files = {"ca": "certificate_file", "cert": "client_certificate_file", "key": "client_key_file"}
     tls = {name: SETTINGS[key] for key, name in files.items() if key in SETTINGS}
     return OTLPSpanExporter(endpoint=SETTINGS["endpoint"], **tls)
