@@ -18,7 +18,7 @@ const SAMPLE: usize = 2048;
 /// A tag that fewer spans of the sample have is too rare for a list.
 const LEAST_IN_SAMPLE: usize = 10;
 /// So many tags get lists: each costs a look through a column of every block.
-const MAX_TAGS: usize = 32;
+const MAX_TAGS: usize = 128;
 
 /// The sections of times and of lists.
 pub(super) fn encode(blocks: &[Arc<Block>]) -> (Vec<u8>, Vec<u8>) {
