@@ -78,6 +78,9 @@ impl Relay {
     /// Where to connect for a node; `host` is the name that its certificate has.
     pub(crate) fn address_for(&self, node: SocketAddr, host: Option<&str>) -> io::Result<SocketAddr> {
         let mut listeners = self.listeners.lock();
+        // The tables of a cluster name no ports: the driver takes that of its first connection, which is a listener's.
+        let first = listeners.by_node.iter().find(|(_, near)| near.port() == node.port());
+        let node = SocketAddr::new(node.ip(), first.map_or(node.port(), |(far, _)| far.port()));
         if let Some(known) = listeners.by_node.get(&node) {
             return Ok(*known);
         }
