@@ -191,7 +191,7 @@ async fn cadvisor() -> Result<SocketAddr> {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut request = [0; 4096];
             if stream.read(&mut request).await.is_ok() {
-                let _ = stream.write_all(answer.as_bytes()).await;
+                drop(stream.write_all(answer.as_bytes()).await);
             }
         }
     });
