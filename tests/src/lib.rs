@@ -32,6 +32,7 @@ pub mod program;
 pub mod prometheus;
 pub mod replay;
 pub mod retold;
+pub mod separate;
 pub mod server;
 pub mod servers;
 pub mod shop;

@@ -17,21 +17,19 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use jaeger_model::TraceId;
 use jaeger_storage::conformance::{self, Spans};
+use jaeger_storage::linker::Mode;
 use jaeger_storage::{BoxFuture, ErrorKind, SpanReader as _, SpanWriter as _, Store, TraceQuery, Written};
-use jaeger_storage_es::{
-    Config, Credentials, DocumentIds, ElasticsearchStore, Links, Secret, TagMatch, TemplateConfig, Tls,
-};
+use jaeger_storage_es::{Config, Credentials, DocumentIds, ElasticsearchStore, Secret, TagMatch, TemplateConfig, Tls};
 use jaeger_tests::binaries::Binary;
-use jaeger_tests::peers::{self, Sent};
+use jaeger_tests::port;
+use jaeger_tests::separate::spans_come_back_whole;
 use jaeger_tests::server::Server;
 use jaeger_tests::servers::elasticsearch::{Elasticsearch, Secured, Which};
 use jaeger_tests::servers::recorder::Recorder;
 use jaeger_tests::servers::refreshed::Refreshed;
-use jaeger_tests::span::{Span, Tag};
 use jaeger_tests::wait::wait_for;
-use jaeger_tests::{http, port};
 use nix::sys::signal::Signal;
-use serde_json::{Value, json};
+use serde_json::json;
 
 const DEADLINE: Duration = Duration::from_secs(60);
 const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
@@ -127,7 +125,7 @@ fn config(server: &Elasticsearch, which: Which, prefix: &str) -> Config {
     config.max_span_age = CENTURY;
     config.templates = Some(TemplateConfig { shards: 2, replicas: 0, span_priority: 0, service_priority: 0 });
     config.tag_match = TagMatch::Exact;
-    config.links = Links::On;
+    config.links = Mode::On;
     // The minimal distribution of version 8 does not answer `GET /`.
     config.version = (which == Which::Elasticsearch8).then_some(8);
     config
@@ -283,56 +281,7 @@ async fn processes_of_their_own(server: &Elasticsearch, which: Which) -> Result<
     let kind = format!("--span-storage.type={name}");
     let flags =
         [kind.as_str(), url.as_str(), version, "--es.num-replicas=0", "--es.num-shards=1", "--es.index-prefix=e2e"];
-    let collector = Server::start(Binary::Collector, &flags).await?;
-    let query = Server::start(Binary::Query, &flags).await?;
-    let reporter = format!("--reporter.grpc.host-port={}", collector.address("collector.grpc")?);
-    let agent = Server::start(Binary::Agent, &[&reporter]).await?;
-    let compact = agent.address("agent.jaeger-compact")?;
-    let settings = json!({
-        "host": compact.ip().to_string(), "port": compact.port(), "front": "front", "back": "back", "traceId128bit": true,
-    });
-    let sent: Sent<Span> = peers::python("jaeger_client_send.py", &settings).await?;
-    let mut expected: Vec<Span> = sent.spans.into_iter().map(as_stored).collect();
-    expected.sort_by_key(|span| span.span_id.clone());
-    let mut found = wait_for("the spans that were sent", DEADLINE, async || {
-        let answer = json_of(&query, "/api/traces?service=front&lookback=1h&limit=100").await?;
-        let traces = answer.get("data").and_then(Value::as_array).context("no data")?;
-        let found = traces.iter().map(Span::of_trace).collect::<Result<Vec<_>>>()?.concat();
-        ensure!(found.len() >= expected.len(), "{} of {} spans are there", found.len(), expected.len());
-        Ok(found)
-    })
-    .await?;
-    found.sort_by_key(|span| span.span_id.clone());
-    ensure!(found == expected, "sent {}, found {}", serde_json::to_string(&expected)?, serde_json::to_string(&found)?);
-    // Another index, which is refreshed by itself.
-    wait_for("the services", DEADLINE, async || {
-        let services = json_of(&query, "/api/services").await?;
-        ensure!(services["data"] == json!(["back", "front"]), "{services}");
-        Ok(())
-    })
-    .await?;
-    agent.stop().await?;
-    // Its stop counts the links that it holds.
-    let ledger = collector.stop().await?.ledger()?;
-    ensure!(ledger.pointer("/collector/stored") == Some(&Value::from(expected.len())), "{ledger}");
-    let links = wait_for("the links of the collector's last round", DEADLINE, async || {
-        let links = json_of(&query, "/api/dependencies?lookback=3600000").await?;
-        ensure!(links["data"].as_array().is_some_and(|links| !links.is_empty()), "{links}");
-        Ok(links)
-    });
-    links.await?;
-    query.stop().await.map(drop)
-}
-
-/// The collector adds one tag, which names the last wire: the agent hands on in api_v2.
-fn as_stored(mut span: Span) -> Span {
-    span.tags.push(Tag::new("internal.span.format", "string", "proto"));
-    span.in_order()
-}
-
-async fn json_of(query: &Server, path: &str) -> Result<Value> {
-    let text = http::get_text(query.address("query.http")?, path).await?;
-    serde_json::from_str(&text).with_context(|| format!("GET {path}: {text}"))
+    spans_come_back_whole(&flags).await
 }
 
 /// One span a trace, begun at the suite's time.

@@ -11,6 +11,7 @@ mod queries;
 mod remote;
 mod report;
 mod settle;
+mod waiting;
 
 use std::path::PathBuf;
 
@@ -53,7 +54,7 @@ pub struct Wanted {
 }
 
 /// The parts, the one that takes minutes last.
-pub const PARTS: [&str; 6] = ["memory", "agent", "embedded", "remote", "elasticsearch", "big"];
+pub const PARTS: [&str; 7] = ["memory", "agent", "embedded", "remote", "elasticsearch", "cassandra", "big"];
 
 /// Measures everything and prints the table; never fails because of a figure.
 ///

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jaeger_storage::linker::Mode;
+
 use crate::tls::Tls;
 
 /// One keyspace of a cluster, and how it is talked to.
@@ -40,7 +42,7 @@ pub struct CassandraConfig {
     /// Which tags become searchable.
     pub index: IndexFilter,
     /// Links between services.
-    pub links: Links,
+    pub links: Mode,
     /// Whether archived traces are kept here, which are counted apart.
     pub is_archive: bool,
     /// Bytes of memory that one trace takes at most when it is read.
@@ -74,22 +76,11 @@ impl Default for CassandraConfig {
             compression: true,
             names_ttl: Duration::from_secs(12 * 3600),
             index: IndexFilter::default(),
-            links: Links::Auto,
+            links: Mode::Auto,
             is_archive: false,
             max_trace_bytes: 1 << 30,
         }
     }
-}
-
-/// Whether links between services are counted and written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Links {
-    /// Unless another writer does, such as a Spark job.
-    Auto,
-    /// Always.
-    On,
-    /// Never.
-    Off,
 }
 
 /// Which tags get rows in the tag index.

@@ -23,7 +23,7 @@ mod tables;
 mod tls;
 mod write;
 
-pub use config::{CassandraConfig, IndexFilter, Keys, Links};
+pub use config::{CassandraConfig, IndexFilter, Keys};
 pub use connect::{ConnectError, is_consistency};
 pub use store::{CassandraStore, Denied};
 pub use tls::Tls;

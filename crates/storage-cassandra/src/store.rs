@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
 use jaeger_model::{Batch, Trace, TraceId};
+use jaeger_storage::linker::{Linker, Mode};
 use jaeger_storage::{
     BoxFuture, CallsQuery, Capabilities, DependencyLink, ErrorKind, FoundTraces, MinuteCalls, Operation, SpanReader,
     SpanWriter, StorageError, Store, StoreStatus, TimeRange, TraceQuery, Written,
 };
 use tokio::sync::watch;
 
-use crate::config::{CassandraConfig, Links};
+use crate::config::CassandraConfig;
 use crate::connect::{self, ConnectError};
-use crate::links::Counting;
+use crate::links::is_stored;
 use crate::read::Reader;
 use crate::write::Writer;
 
@@ -36,7 +37,7 @@ pub(crate) struct Inner {
     /// Why it is not connected; empty once it is.
     state: watch::Sender<State>,
     begun: AtomicBool,
-    pub(crate) counting: Counting,
+    pub(crate) linker: Linker,
 }
 
 /// A session with everything prepared.
@@ -69,13 +70,13 @@ impl CassandraStore {
     /// A store, and its archive where one is kept. Nothing is asked of the cluster before the first call.
     #[must_use]
     pub fn new(config: CassandraConfig, archive: Option<CassandraConfig>) -> Self {
-        let of_archive = |config| CassandraConfig { links: Links::Off, is_archive: true, ..config };
+        let of_archive = |config| CassandraConfig { links: Mode::Off, is_archive: true, ..config };
         let archive = archive.map(|config| Arc::new(Self::new(of_archive(config), None)));
         let inner = Inner {
             connected: OnceLock::new(),
             state: watch::Sender::new(State::Waits("connecting".to_owned())),
             begun: AtomicBool::new(false),
-            counting: Counting::new(config.links),
+            linker: Linker::new(config.links),
             config,
         };
         Self { inner: Arc::new(inner), archive }
@@ -151,12 +152,16 @@ async fn connect_until(inner: Weak<Inner>) {
 
 impl SpanWriter for CassandraStore {
     fn write(&self, batch: Arc<Batch>) -> BoxFuture<'_, Written> {
-        self.inner.begin_counting();
+        let inner = Arc::downgrade(&self.inner);
+        self.inner.linker.begin(move || {
+            let inner = inner.upgrade()?;
+            Some(async move { inner.settle_links(inner.connected().await?, false).await })
+        });
         Box::pin(async move {
             match self.inner.connected().await {
                 Ok(connected) => {
                     let written = connected.writer.write(&batch).await;
-                    self.inner.counting.observe(&batch, &written);
+                    self.inner.linker.observe(&batch, is_stored(&written));
                     written
                 }
                 Err(error) => Written::none(batch.len(), &error),
@@ -168,7 +173,7 @@ impl SpanWriter for CassandraStore {
     fn flush(&self) -> BoxFuture<'_, Result<(), StorageError>> {
         Box::pin(async move {
             match self.inner.connected.get() {
-                Some(connected) => self.inner.counting.settle(connected, true).await,
+                Some(connected) => self.inner.settle_links(connected, true).await,
                 None => Ok(()),
             }
         })
@@ -231,7 +236,7 @@ impl Store for CassandraStore {
         Capabilities {
             search_without_service: false,
             max_tag_value_bytes: Some(crate::tables::INDEXED_BYTES - 1),
-            dependencies: self.inner.config.links != Links::Off,
+            dependencies: self.inner.linker.counts(),
             link_errors: false,
             minute_calls: false,
             arrival_order: false,

@@ -4,8 +4,9 @@ mod common;
 
 use jaeger_model::{Reference, ReferenceKind, SpanId, Timestamp, TraceId, Value};
 use jaeger_storage::conformance::Spans;
+use jaeger_storage::linker::Mode;
 use jaeger_storage::{Operation, SpanReader as _, SpanWriter as _, TraceQuery};
-use jaeger_storage_cassandra::{CassandraConfig, Links};
+use jaeger_storage_cassandra::CassandraConfig;
 use jaeger_test_servers::cassandra::Cassandra;
 use scylla::client::session::Session;
 
@@ -214,7 +215,7 @@ async fn links_are_not_written_beside_those_of_a_spark_job() {
         let links = store.dependencies(jaeger_storage::TimeRange::ALL).await.expect("links");
         links.iter().map(|link| link.call_count).sum::<u64>()
     };
-    assert_eq!(links(Links::Auto).await, 5, "the job's alone");
-    assert_eq!(links(Links::Off).await, 5);
-    assert_eq!(links(Links::On).await, 6);
+    assert_eq!(links(Mode::Auto).await, 5, "the job's alone");
+    assert_eq!(links(Mode::Off).await, 5);
+    assert_eq!(links(Mode::On).await, 6);
 }

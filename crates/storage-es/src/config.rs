@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jaeger_storage::linker::Mode;
+
 /// One Elasticsearch: where it is, who we are, which indices.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Config {
@@ -44,7 +46,7 @@ pub struct Config {
     /// What the ids of documents are made of.
     pub document_ids: DocumentIds,
     /// Whether links between services are counted and written.
-    pub links: Links,
+    pub links: Mode,
 }
 
 /// Who we are to the servers.
@@ -165,17 +167,6 @@ pub enum DocumentIds {
     Automatic,
 }
 
-/// Whether links between services are counted where spans are written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Links {
-    /// Unless somebody else wrote some within seven days.
-    Auto,
-    /// Always.
-    On,
-    /// Never.
-    Off,
-}
-
 impl Config {
     /// The servers at `url` with Go Jaeger's defaults.
     #[must_use]
@@ -205,7 +196,7 @@ impl Config {
             tags_as_fields: TagsAsFields::default(),
             tag_match: TagMatch::Regexp,
             document_ids: DocumentIds::Identity,
-            links: Links::Auto,
+            links: Mode::Auto,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is counted of bulk requests and of links, on the admin port; the first under Go Jaeger's names.
+//! What is counted of bulk requests, on the admin port and under Go Jaeger's names.
 
 use std::time::Duration;
 
@@ -11,8 +11,6 @@ pub(crate) struct Figures {
     errors: Counter,
     latency_ok: Histogram,
     latency_err: Histogram,
-    /// Spans whose links were not counted.
-    pub(crate) links_given_up: Counter,
 }
 
 impl Figures {
@@ -28,17 +26,12 @@ impl Figures {
             "Seconds of bulk requests of which every document was taken"
         );
         describe_histogram!("jaeger_bulk_index_latency_err", "Seconds of the others");
-        describe_counter!(
-            "jaeger_dependencies_spans_given_up_total",
-            "Spans whose links between services were not counted, since too many waited for their callers"
-        );
         Self {
             attempts: counter!("jaeger_bulk_index_attempts_total"),
             inserts: counter!("jaeger_bulk_index_inserts_total"),
             errors: counter!("jaeger_bulk_index_errors_total"),
             latency_ok: histogram!("jaeger_bulk_index_latency_ok"),
             latency_err: histogram!("jaeger_bulk_index_latency_err"),
-            links_given_up: counter!("jaeger_dependencies_spans_given_up_total"),
         }
     }
 

@@ -30,6 +30,6 @@ mod write;
 
 pub use client::ConnectError;
 pub use config::{
-    Config, Credentials, DocumentIds, IndexConfig, Links, Rollover, Secret, TagMatch, TagsAsFields, TemplateConfig, Tls,
+    Config, Credentials, DocumentIds, IndexConfig, Rollover, Secret, TagMatch, TagsAsFields, TemplateConfig, Tls,
 };
 pub use store::ElasticsearchStore;

@@ -1,23 +1,17 @@
 //! Links between services: documents as the Spark job writes them, one for each minute and collector, and a field more that says whose it is.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use elasticsearch::http::Method;
-use jaeger_model::dependency::DependencySpan;
 use jaeger_model::{Batch, Timestamp};
-use jaeger_storage::linker::{Increment, Known, LinkStore, Linker, Wanted};
+use jaeger_storage::linker::{Increment, Known, LinkStore, Wanted};
 use jaeger_storage::{BoxFuture, DependencyLink, ErrorKind, StorageError, TimeRange};
-use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 use crate::bulk::{Said, said};
-use crate::config::Links;
 use crate::day::rfc3339;
 use crate::document::Spans;
 use crate::document::text::Text;
@@ -28,40 +22,8 @@ use crate::store::Inner;
 
 const MINUTE: i64 = 60_000_000_000;
 const DAY: i64 = 24 * 60 * MINUTE;
-/// For how many days another writer's documents keep ours out.
-const YIELDS: i64 = 7 * DAY;
-/// How long it is known whether there is another writer.
-const LOOKS: Duration = Duration::from_secs(600);
 /// Spans of one answer.
 const MOST: usize = 10_000;
-
-/// What one process does about links.
-pub(crate) struct Counting {
-    pub(crate) mode: Links,
-    pub(crate) linker: Linker,
-    /// Tells this process's documents from all others.
-    collector: String,
-    pub(crate) begun: AtomicBool,
-    /// Whether somebody else writes, as of when.
-    other: Mutex<Option<(Instant, bool)>>,
-    told: AtomicBool,
-}
-
-impl Counting {
-    pub(crate) fn new(mode: Links) -> Self {
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-        let collector = format!("{}-{:x}-{:x}", host.trim(), std::process::id(), since.as_nanos());
-        Self {
-            mode,
-            linker: Linker::default(),
-            collector,
-            begun: AtomicBool::new(false),
-            other: Mutex::new(None),
-            told: AtomicBool::new(false),
-        }
-    }
-}
 
 #[derive(Deserialize)]
 struct Answer<'a> {
@@ -101,19 +63,6 @@ struct Link<'a> {
 }
 
 impl Inner {
-    /// Spans of a batch that were stored now.
-    pub(crate) fn observe(&self, batch: &Batch, is_new: impl FnMut(usize) -> bool) {
-        if self.counting.mode != Links::Off {
-            self.counting.linker.observe(batch, is_new);
-        }
-    }
-
-    pub(crate) async fn settle_links(&self, all: bool) -> Result<(), StorageError> {
-        let settled = self.counting.linker.settle(self, all).await;
-        self.figures.links_given_up.absolute(self.counting.linker.given_up());
-        settled
-    }
-
     /// The links of all documents whose minute the range touches, added up.
     pub(crate) async fn dependencies(&self, range: TimeRange) -> Result<Vec<DependencyLink>, StorageError> {
         if range.start > range.end {
@@ -173,16 +122,7 @@ impl Inner {
                 left.extend([second, first]);
                 continue;
             }
-            for span in hits.spans() {
-                let of = DependencySpan::of(span);
-                known.push(Known {
-                    trace_id: span.trace_id(),
-                    span_id: of.span_id,
-                    parents: of.parents,
-                    service: of.service.to_owned(),
-                    side: of.side,
-                });
-            }
+            known.extend(hits.spans().map(Known::of));
         }
         Ok(known)
     }
@@ -224,18 +164,10 @@ impl Inner {
     }
 
     async fn write_links(&self, increments: &[Increment]) -> Result<(), StorageError> {
-        if self.counting.mode == Links::Auto && self.another_writes().await? {
-            if !self.counting.told.swap(true, Ordering::Relaxed) {
-                tracing::info!(
-                    "Another writer keeps the links between services, such as a Spark job; none are written here (--collector.dependencies=auto)"
-                );
-            }
-            return Ok(());
-        }
         let mut body = Vec::new();
         for increment in increments {
             let time = Timestamp::from_nanos(increment.minute.saturating_mul(MINUTE));
-            let (index, collector) = (self.names.written(Kind::Dependencies, time), &self.counting.collector);
+            let (index, collector) = (self.names.written(Kind::Dependencies, time), self.linker.process());
             let id = format!("{collector}-{}-{}", increment.round, increment.minute);
             let link = |link: &DependencyLink| json!({"parent": link.parent, "child": link.child, "callCount": link.call_count});
             let links: Vec<Value> = increment.links.iter().map(link).collect();
@@ -261,15 +193,9 @@ impl Inner {
         }
     }
 
-    /// Whether documents of the last seven days are not of collectors like this one.
-    async fn another_writes(&self) -> Result<bool, StorageError> {
-        if let Some((asked, known)) = *self.counting.other.lock()
-            && asked.elapsed() < LOOKS
-        {
-            return Ok(known);
-        }
+    /// Whether there are documents that are not of collectors like this one.
+    async fn others_write(&self, from: Timestamp) -> Result<bool, StorageError> {
         let now = crate::read::now();
-        let from = Timestamp::from_nanos(now.as_nanos().saturating_sub(YIELDS));
         let indices = self.names.read(Kind::Dependencies, from, now);
         let body = json!({
             "query": {"bool": {
@@ -281,9 +207,7 @@ impl Inner {
         });
         let answers = self.ask(&[Asked { indices: &indices, body }], "other writers of links").await?;
         let answer = answers.first().map(|answer| self.understood::<Answer<'_>>(answer.get())).transpose()?;
-        let other = answer.is_some_and(|answer| !answer.hits.hits.is_empty());
-        *self.counting.other.lock() = Some((Instant::now(), other));
-        Ok(other)
+        Ok(answer.is_some_and(|answer| !answer.hits.hits.is_empty()))
     }
 }
 
@@ -294,5 +218,8 @@ impl LinkStore for Inner {
 
     fn write<'a>(&'a self, increments: &'a [Increment]) -> BoxFuture<'a, Result<(), StorageError>> {
         Box::pin(self.write_links(increments))
+    }
+    fn others_write(&self, since: Timestamp) -> BoxFuture<'_, Result<bool, StorageError>> {
+        Box::pin(self.others_write(since))
     }
 }

@@ -2,11 +2,10 @@
 
 use std::error::Error as _;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jaeger_model::{Batch, Trace, TraceId};
-use jaeger_storage::linker::SETTLES;
+use jaeger_storage::linker::{Linker, Mode};
 use jaeger_storage::{
     BoxFuture, CallsQuery, Capabilities, DependencyLink, ErrorKind, FoundTraces, MinuteCalls, Operation, SpanReader,
     SpanWriter, StorageError, Store, StoreStatus, TimeRange, TraceQuery, Written,
@@ -15,11 +14,10 @@ use jaeger_storage::{
 use crate::archive::Archive;
 use crate::bulk::Bulk;
 use crate::client::{Client, ConnectError};
-use crate::config::{Config, DocumentIds, Links, TagMatch, TagsAsFields, TemplateConfig};
+use crate::config::{Config, DocumentIds, TagMatch, TagsAsFields, TemplateConfig};
 use crate::failure::Denied;
 use crate::figures::Figures;
 use crate::known_names::KnownNames;
-use crate::links::Counting;
 use crate::names::Names;
 use crate::once::Once;
 
@@ -50,16 +48,14 @@ pub(crate) struct Inner {
     pub(crate) templates: Option<TemplateConfig>,
     pub(crate) templates_written: Once,
     pub(crate) archive: bool,
-    pub(crate) figures: Arc<Figures>,
-    pub(crate) counting: Counting,
+    pub(crate) linker: Linker,
 }
 
 impl Inner {
     fn new(config: &Config, archive: bool) -> Result<Self, ConnectError> {
         let client = Arc::new(Client::new(config)?);
-        let figures = Arc::new(Figures::new());
         Ok(Self {
-            bulk: Bulk::new(Arc::clone(&client), config, Arc::clone(&figures)),
+            bulk: Bulk::new(Arc::clone(&client), config, Arc::new(Figures::new())),
             client,
             names: Names::new(&config.index, &config.remote_clusters, archive),
             known_names: KnownNames::new(config.service_cache),
@@ -72,8 +68,7 @@ impl Inner {
             templates: config.templates.clone(),
             templates_written: Once::default(),
             archive,
-            figures,
-            counting: Counting::new(if archive { Links::Off } else { config.links }),
+            linker: Linker::new(if archive { Mode::Off } else { config.links }),
         })
     }
 }
@@ -108,24 +103,6 @@ impl ElasticsearchStore {
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
-
-    /// The first write begins the rounds in which links are counted; they end with the store.
-    fn begin_counting(&self) {
-        let counting = &self.inner.counting;
-        if counting.mode == Links::Off || counting.begun.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        let inner = Arc::downgrade(&self.inner);
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(SETTLES).await;
-                let Some(inner) = inner.upgrade() else { return };
-                if let Err(error) = inner.settle_links(false).await {
-                    tracing::warn!(%error, "Links between services wait");
-                }
-            }
-        });
-    }
 }
 
 impl std::fmt::Debug for ElasticsearchStore {
@@ -136,14 +113,18 @@ impl std::fmt::Debug for ElasticsearchStore {
 
 impl SpanWriter for ElasticsearchStore {
     fn write(&self, batch: Arc<Batch>) -> BoxFuture<'_, Written> {
-        self.begin_counting();
+        let inner = Arc::downgrade(&self.inner);
+        self.inner.linker.begin(move || {
+            let inner = inner.upgrade()?;
+            Some(async move { inner.linker.settle(&*inner, false).await })
+        });
         Box::pin(async move { self.inner.write(&batch).await })
     }
 
     fn flush(&self) -> BoxFuture<'_, Result<(), StorageError>> {
         Box::pin(async move {
             self.inner.bulk.drained().await;
-            self.inner.settle_links(true).await
+            self.inner.linker.settle(&*self.inner, true).await
         })
     }
 }

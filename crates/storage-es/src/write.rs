@@ -44,7 +44,7 @@ impl Inner {
             });
             self.note(&of, &outcomes, &mut written, &mut new);
         }
-        self.observe(batch, |place| new.get(place).is_some_and(|new| *new));
+        self.linker.observe(batch, |place| new.get(place).is_some_and(|new| *new));
         written
     }
 

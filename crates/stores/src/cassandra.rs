@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use jaeger_service::settings::{Note, Problem, SettingError, Settings};
 use jaeger_service::tls::ClientConfig;
-use jaeger_storage_cassandra::{CassandraConfig, IndexFilter, Keys, Links, Tls, is_consistency};
+use jaeger_storage_cassandra::{CassandraConfig, IndexFilter, Keys, Tls, is_consistency};
 
 use crate::embedded::max_trace_bytes;
+use crate::links;
 
 const STORE: &str = "cassandra";
 const ARCHIVE: &str = "cassandra-archive";
@@ -112,11 +113,7 @@ impl<'s> Flags<'s> {
             compression: !self.settings.boolean(&self.name("disable-compression"))?,
             names_ttl: self.settings.duration("cassandra.span-store-write-cache-ttl")?,
             index: self.index()?,
-            links: match self.settings.string("collector.dependencies").unwrap_or("auto") {
-                "on" => Links::On,
-                "off" => Links::Off,
-                _ => Links::Auto,
-            },
+            links: links::mode(self.settings),
             is_archive: self.prefix == ARCHIVE,
             max_trace_bytes: max_trace_bytes(self.settings),
         })

@@ -6,8 +6,10 @@ use std::time::Duration;
 use jaeger_service::settings::{Problem, SettingError, Settings};
 use jaeger_service::tls::ClientSettings;
 use jaeger_storage_es::{
-    Config, Credentials, DocumentIds, IndexConfig, Links, Rollover, Secret, TagMatch, TagsAsFields, TemplateConfig, Tls,
+    Config, Credentials, DocumentIds, IndexConfig, Rollover, Secret, TagMatch, TagsAsFields, TemplateConfig, Tls,
 };
+
+use crate::links;
 
 /// Go Jaeger's `--es.service-cache-ttl=0`.
 const SERVICE_CACHE: Duration = Duration::from_secs(12 * 3600);
@@ -132,11 +134,7 @@ impl<'s> Flags<'s> {
                 "automatic" => DocumentIds::Automatic,
                 _ => DocumentIds::Identity,
             },
-            links: match self.settings.string("collector.dependencies")? {
-                "on" => Links::On,
-                "off" => Links::Off,
-                _ => Links::Auto,
-            },
+            links: links::mode(self.settings),
         })
     }
 

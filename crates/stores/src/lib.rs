@@ -16,6 +16,7 @@ mod disk;
 mod elasticsearch;
 mod embedded;
 mod figures;
+mod links;
 mod memory;
 mod offline;
 mod open;

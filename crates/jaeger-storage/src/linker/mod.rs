@@ -10,18 +10,25 @@
 //! until it is too old. What a collector holds when it is killed is not counted.
 
 mod held;
+mod mode;
 mod round;
 mod rule;
 
-use std::time::Duration;
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
 
-use jaeger_model::{Batch, SpanId, SpanView, Timestamp, TraceId, dependency::Side};
+use jaeger_model::dependency::{DependencySpan, Side};
+use jaeger_model::{Batch, SpanId, SpanView, Timestamp, TraceId};
+use metrics::{Counter, counter, describe_counter};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::{BoxFuture, DependencyLink, StorageError};
 use held::Held;
-pub use round::Round;
+pub use mode::Mode;
+use mode::Others;
+use round::Round;
 
 /// How long a span waits for those around it to be stored and found.
 pub const SETTLES: Duration = Duration::from_secs(60);
@@ -58,8 +65,23 @@ pub struct Known {
     pub side: Side,
 }
 
-/// Calls that were counted in one round for one minute, to be added to what is stored. Writing it twice must add it once: this process's
-/// round and the minute tell it from all others.
+impl Known {
+    /// What the rule asks of a span.
+    #[must_use]
+    pub fn of(span: SpanView<'_>) -> Self {
+        let of = DependencySpan::of(span);
+        Self {
+            trace_id: span.trace_id(),
+            span_id: of.span_id,
+            parents: of.parents,
+            service: of.service.to_owned(),
+            side: of.side,
+        }
+    }
+}
+
+/// Calls that were counted in one round for one minute, to be added to what is stored. Writing it twice must add it once:
+/// [`Linker::process`], the round and the minute tell it from all others.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Increment {
     /// Minutes since 1970 in which the called sides began.
@@ -83,33 +105,97 @@ pub trait LinkStore: Send + Sync {
     /// # Errors
     /// Why they are not kept; they are written again.
     fn write<'a>(&'a self, increments: &'a [Increment]) -> BoxFuture<'a, Result<(), StorageError>>;
+
+    /// Whether there are links of that time or later that no linker wrote.
+    ///
+    /// # Errors
+    /// Why the store does not answer; the round is tried again.
+    fn others_write(&self, since: Timestamp) -> BoxFuture<'_, Result<bool, StorageError>>;
 }
 
 /// What one process holds until it is counted.
 pub struct Linker {
+    mode: Mode,
+    process: String,
+    begun: AtomicBool,
+    others: Others,
     held: Mutex<Held>,
     round: tokio::sync::Mutex<Round>,
-}
-
-impl Default for Linker {
-    fn default() -> Self {
-        Self::new(MOST_SPANS)
-    }
+    given_up: Counter,
+    lost: Counter,
 }
 
 impl Linker {
-    /// One that holds this many spans at most.
+    /// One that holds [`MOST_SPANS`].
     #[must_use]
-    pub fn new(most: usize) -> Self {
-        Self { held: Mutex::new(Held::new(most)), round: tokio::sync::Mutex::default() }
+    pub fn new(mode: Mode) -> Self {
+        Self::holding(mode, MOST_SPANS)
+    }
+
+    fn holding(mode: Mode, most: usize) -> Self {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        describe_counter!(
+            "jaeger_dependencies_spans_given_up_total",
+            "Spans whose links between services were not counted, since too many waited for their callers"
+        );
+        describe_counter!(
+            "jaeger_dependencies_minutes_lost_total",
+            "Minutes of counted links between services that the store did not take for too long"
+        );
+        Self {
+            mode,
+            process: format!("{}-{:x}-{:x}", host.trim(), std::process::id(), since.as_nanos()),
+            begun: AtomicBool::new(false),
+            others: Others::default(),
+            held: Mutex::new(Held::new(most)),
+            round: tokio::sync::Mutex::default(),
+            given_up: counter!("jaeger_dependencies_spans_given_up_total"),
+            lost: counter!("jaeger_dependencies_minutes_lost_total"),
+        }
+    }
+
+    /// Whether links are counted here.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.mode != Mode::Off
+    }
+
+    /// This process, in words that no other has.
+    #[must_use]
+    pub fn process(&self) -> &str {
+        &self.process
+    }
+
+    /// The first call begins rounds, one each [`SETTLES`], until `round` says that its store is gone.
+    pub fn begin<F>(&self, mut round: impl FnMut() -> Option<F> + Send + 'static)
+    where
+        F: Future<Output = Result<(), StorageError>> + Send,
+    {
+        if !self.counts() || self.begun.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(SETTLES).await;
+                let Some(round) = round() else { return };
+                if let Err(error) = round.await {
+                    tracing::warn!(%error, "Links between services wait");
+                }
+            }
+        });
     }
 
     /// These spans of a batch are stored, for the first time as far as the store knows.
     pub fn observe(&self, batch: &Batch, mut is_new: impl FnMut(usize) -> bool) {
+        if !self.counts() {
+            return;
+        }
         let mut held = self.held.lock();
         let now = Instant::now();
         let new = batch.spans().enumerate().filter(|(place, _)| is_new(*place));
         new.for_each(|(_, span)| held.push(span, now));
+        self.given_up.absolute(held.given_up);
     }
 
     /// Counts what has settled, and with `all` what has not, and writes it.
@@ -117,14 +203,21 @@ impl Linker {
     /// # Errors
     /// Why the store does not answer; nothing is lost by it, the next round does it again.
     pub async fn settle(&self, store: &dyn LinkStore, all: bool) -> Result<(), StorageError> {
+        if !self.counts() {
+            return Ok(());
+        }
         // One round at a time.
-        self.round.lock().await.run(&self.held, store, all).await
-    }
-
-    /// Spans whose links were not counted since too many were held.
-    #[must_use]
-    pub fn given_up(&self) -> u64 {
-        self.held.lock().given_up
+        let mut round = self.round.lock().await;
+        round.gather(&self.held, store, all).await?;
+        self.lost.absolute(round.lost);
+        if round.waiting.is_empty() {
+            return Ok(());
+        }
+        if self.mode == Mode::On || !self.others.write(store).await? {
+            store.write(&round.waiting).await?;
+        }
+        round.waiting.clear();
+        Ok(())
     }
 }
 

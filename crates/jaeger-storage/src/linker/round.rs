@@ -1,4 +1,4 @@
-//! A round: asks the store for what is not here, counts, writes.
+//! A round: asks the store for what is not here, and counts.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,16 +18,19 @@ const MOST_WAITING: usize = 240;
 
 /// What goes from round to round.
 #[derive(Default)]
-pub struct Round {
+pub(super) struct Round {
     number: u64,
-    waiting: Vec<Increment>,
+    /// To be written.
+    pub(super) waiting: Vec<Increment>,
+    /// Increments that waited for too long.
+    pub(super) lost: u64,
 }
 
 /// Links by minute, parent and child.
 type Counts = BTreeMap<(i64, String, String), u64>;
 
 impl Round {
-    pub(super) async fn run(
+    pub(super) async fn gather(
         &mut self,
         held: &Mutex<Held>,
         store: &dyn LinkStore,
@@ -48,11 +51,6 @@ impl Round {
             counts
         };
         self.add(counts);
-        if self.waiting.is_empty() {
-            return Ok(());
-        }
-        store.write(&self.waiting).await?;
-        self.waiting.clear();
         Ok(())
     }
 
@@ -72,6 +70,7 @@ impl Round {
         if self.waiting.len() > MOST_WAITING {
             let lost = self.waiting.len() - MOST_WAITING;
             self.waiting.drain(..lost);
+            self.lost += lost as u64;
             tracing::warn!(minutes = lost, "Links between services are lost: the store takes none for too long");
         }
     }

@@ -15,6 +15,7 @@ struct Store {
     links: Mutex<Vec<(String, String, u64)>>,
     asked: Mutex<usize>,
     away: Mutex<bool>,
+    others_write: Mutex<bool>,
 }
 
 impl Store {
@@ -38,14 +39,7 @@ impl LinkStore for Store {
                         && (one.span_id == of.span_id || one.children && of.parents.contains(&one.span_id))
                 };
                 if wanted.iter().any(is) {
-                    let (service, parents) = (of.service.to_owned(), of.parents);
-                    found.push(Known {
-                        trace_id: span.trace_id(),
-                        span_id: of.span_id,
-                        parents,
-                        service,
-                        side: of.side,
-                    });
+                    found.push(Known::of(span));
                 }
             }
             Ok(found)
@@ -62,6 +56,14 @@ impl LinkStore for Store {
             Ok(())
         })
     }
+
+    fn others_write(&self, _since: Timestamp) -> BoxFuture<'_, Result<bool, StorageError>> {
+        Box::pin(async move { Ok(*self.others_write.lock()) })
+    }
+}
+
+fn linker() -> Linker {
+    Linker::new(Mode::Auto)
 }
 
 /// A span of trace 1.
@@ -93,7 +95,7 @@ fn link(parent: &str, child: &str, calls: u64) -> (String, String, u64) {
 
 #[tokio::test(start_paused = true)]
 async fn each_span_at_another_collector_and_each_link_once() {
-    let (store, collectors) = (Store::default(), [Linker::default(), Linker::default(), Linker::default()]);
+    let (store, collectors) = (Store::default(), [linker(), linker(), linker()]);
     stored(&store, &collectors[0], &span(3, 2, "db", &[("peer.service", "disk")]));
     stored(&store, &collectors[1], &span(2, 1, "back", &[("peer.service", "not a leaf")]));
     stored(&store, &collectors[2], &span(1, 0, "front", &[]));
@@ -112,7 +114,7 @@ async fn each_span_at_another_collector_and_each_link_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_parent_that_comes_late_is_asked_for_again_and_one_that_never_comes_is_given_up() {
-    let (store, child, parent) = (Store::default(), Linker::default(), Linker::default());
+    let (store, child, parent) = (Store::default(), linker(), linker());
     stored(&store, &child, &span(2, 1, "back", &[]));
     stored(&store, &child, &span(9, 8, "lonely", &[]));
     for _ in 0..3 {
@@ -133,7 +135,7 @@ async fn a_parent_that_comes_late_is_asked_for_again_and_one_that_never_comes_is
 
 #[tokio::test(start_paused = true)]
 async fn a_shared_id_links_client_to_server_wherever_they_are() {
-    let (store, one, other) = (Store::default(), Linker::default(), Linker::default());
+    let (store, one, other) = (Store::default(), linker(), linker());
     stored(&store, &one, &span(1, 0, "front", &[]));
     stored(&store, &one, &span(2, 1, "front", &[("span.kind", "client")]));
     stored(&store, &other, &span(2, 1, "back", &[("span.kind", "server")]));
@@ -145,7 +147,7 @@ async fn a_shared_id_links_client_to_server_wherever_they_are() {
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_is_away_gets_the_links_later_and_once() {
-    let (store, linker) = (Store::default(), Linker::default());
+    let (store, linker) = (Store::default(), linker());
     stored(&store, &linker, &span(1, 0, "a", &[]));
     let child = span(2, 1, "b", &[]);
     stored(&store, &linker, &child);
@@ -160,11 +162,26 @@ async fn a_store_that_is_away_gets_the_links_later_and_once() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_held_has_a_bound_and_what_is_given_up_is_counted() {
-    let (store, linker) = (Store::default(), Linker::new(10));
+    let (store, linker) = (Store::default(), Linker::holding(Mode::Auto, 10));
     for id in 1..=100 {
         tokio::time::advance(Duration::from_millis(1)).await;
         stored(&store, &linker, &span(id, 1000, "a", &[]));
         assert!(linker.held.lock().spans <= 10);
     }
-    assert!(linker.given_up() >= 90, "{}", linker.given_up());
+    let given_up = linker.held.lock().given_up;
+    assert!(given_up >= 90, "{given_up}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn beside_another_writer_only_who_is_told_to_writes() {
+    for (mode, others, written) in
+        [(Mode::Auto, true, 0), (Mode::On, true, 1), (Mode::Off, false, 0), (Mode::Auto, false, 1)]
+    {
+        let (store, linker) = (Store::default(), Linker::new(mode));
+        *store.others_write.lock() = others;
+        stored(&store, &linker, &span(2, 1, "back", &[]));
+        stored(&store, &linker, &span(1, 0, "front", &[]));
+        linker.settle(&store, true).await.unwrap();
+        assert_eq!(store.links().len(), written, "{mode:?}, others {others}");
+    }
 }

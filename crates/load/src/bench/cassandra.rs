@@ -4,19 +4,15 @@
 use anyhow::Context as _;
 
 use super::report::{Report, Unit};
-use super::{ingest, millis};
+use super::{ingest, waiting};
 use crate::observe;
 use crate::profile::Profile;
-use crate::send::grpc;
 use crate::server::Server;
-use crate::wire::{Payloads, Wire};
+use crate::wire::Wire;
 
 const SPANS: usize = 50_000;
 const GOAL: f64 = 60.0;
 const WORK: &str = "collector, api_v2 gRPC, Cassandra: CPU";
-/// As Go's agent sends: so many workers, each with one packet's spans under way.
-const SENDERS: usize = 10;
-const SPANS_EACH: usize = 20;
 
 pub(super) async fn measure(report: &mut Report) -> anyhow::Result<()> {
     let Some(server) = std::env::var("CASSANDRA_SERVER").ok().filter(|server| !server.is_empty()) else {
@@ -42,7 +38,7 @@ pub(super) async fn measure(report: &mut Report) -> anyhow::Result<()> {
         "Cassandra: {:.0} spans/s over 4 connections; {statements:.1} statements and {rows:.1} rows a span",
         figures.sent.rate()
     ));
-    waiting_senders(report, &collector, figures.sent.rate()).await
+    waiting::measure(report, "Cassandra", &collector, SPANS / 4, figures.sent.rate()).await
 }
 
 /// A counter over all tables.
@@ -50,18 +46,4 @@ async fn sum(collector: &Server, name: &str) -> anyhow::Result<f64> {
     let lines = collector.metrics(&format!("{name}{{")).await?;
     let values = lines.iter().filter_map(|line| line.rsplit(' ').next());
     values.map(|value| value.parse::<f64>().with_context(|| format!("{name} {value}"))).sum()
-}
-
-/// Senders that wait for each answer, beside what the same store takes flat out.
-async fn waiting_senders(report: &mut Report, collector: &Server, flat_out: f64) -> anyhow::Result<()> {
-    let payloads = Payloads::encode_in(SPANS_EACH, Profile::Plain, Wire::ApiV2, SPANS / 4, 2, ingest::now()?)?;
-    let sent = grpc::send(&collector.port("collector.grpc")?, Wire::ApiV2, &payloads, SENDERS).await?;
-    let requests = sent.spans as f64 / SPANS_EACH as f64;
-    let mean = millis(sent.wall) * SENDERS as f64 / requests.max(1.0);
-    report.note(format!(
-        "Cassandra, {SENDERS} senders of {SPANS_EACH} spans each that wait: {:.0} spans/s, {:.0} % of flat out; {mean:.1} ms an answer in the mean",
-        sent.rate(),
-        sent.rate() * 100.0 / flat_out.max(1.0),
-    ));
-    Ok(())
 }

@@ -3,19 +3,15 @@
 use anyhow::Context as _;
 
 use super::report::{Report, Unit};
-use super::{ingest, millis};
+use super::{ingest, waiting};
 use crate::observe;
 use crate::profile::Profile;
-use crate::send::grpc;
 use crate::server::Server;
-use crate::wire::{Payloads, Wire};
+use crate::wire::Wire;
 
 const SPANS: usize = 200_000;
 const GOAL: f64 = 4.0;
 const WORK: &str = "collector, api_v2 gRPC, Elasticsearch: CPU";
-/// As Go's agent sends: so many workers, each with one packet's spans under way.
-const SENDERS: usize = 10;
-const SPANS_EACH: usize = 20;
 
 pub(super) async fn measure(report: &mut Report) -> anyhow::Result<()> {
     let Some(url) = std::env::var("ELASTICSEARCH_URL").ok().filter(|url| !url.is_empty()) else {
@@ -37,7 +33,7 @@ pub(super) async fn measure(report: &mut Report) -> anyhow::Result<()> {
             report.figure(&format!("Elasticsearch's own CPU ({ids} ids)"), Unit::CpuSeconds, own, None);
         }
         if ids == "identity" {
-            waiting_senders(report, &collector, figures.sent.rate()).await?;
+            waiting::measure(report, "Elasticsearch", &collector, SPANS / 4, figures.sent.rate()).await?;
         }
     }
     Ok(())
@@ -52,18 +48,4 @@ async fn start(url: &str, ids: &str) -> anyhow::Result<Server> {
     ];
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     Server::start_over("elasticsearch", "jaeger-collector", &flags).await.context("is ELASTICSEARCH_URL right?")
-}
-
-/// Senders that wait for each answer, beside what the same store takes flat out.
-async fn waiting_senders(report: &mut Report, collector: &Server, flat_out: f64) -> anyhow::Result<()> {
-    let payloads = Payloads::encode_in(SPANS_EACH, Profile::Plain, Wire::ApiV2, SPANS / 4, 2, ingest::now()?)?;
-    let sent = grpc::send(&collector.port("collector.grpc")?, Wire::ApiV2, &payloads, SENDERS).await?;
-    let requests = sent.spans as f64 / SPANS_EACH as f64;
-    let mean = millis(sent.wall) * SENDERS as f64 / requests.max(1.0);
-    report.note(format!(
-        "Elasticsearch, {SENDERS} senders of {SPANS_EACH} spans each that wait: {:.0} spans/s, {:.0} % of flat out; {mean:.1} ms an answer in the mean",
-        sent.rate(),
-        sent.rate() * 100.0 / flat_out.max(1.0),
-    ));
-    Ok(())
 }
